@@ -1,0 +1,124 @@
+/**
+ * The model's side of a call as the call sees it: the other of its two interfaces.
+ *
+ * @module
+ */
+
+/** Why the model could not be reached or was lost. */
+export type ModelErrorKind =
+  | "authentication"
+  | "quota"
+  | "model-not-found"
+  | "invalid-argument"
+  | "unavailable";
+
+/** The model could not be reached, or was lost. The message holds no secret. */
+export class ModelError extends Error {
+  override name = "ModelError";
+  /** What sort of failure it is. */
+  readonly kind: ModelErrorKind;
+  /** Whether the same attempt may succeed later. */
+  readonly retryable: boolean;
+  /** WebSocket close code, where there was one. */
+  readonly closeCode: number | undefined;
+
+  /**
+   * @param kind What sort of failure it is
+   * @param message What failed and why
+   * @param options `closeCode` of the socket; `retryable` where it differs from the kind's own; `cause`
+   */
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    options: { closeCode?: number; retryable?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.kind = kind;
+    this.retryable = options.retryable ?? (kind === "unavailable" || kind === "quota");
+    this.closeCode = options.closeCode;
+  }
+}
+
+/** One call of a function that the model asks for. */
+export interface FunctionCall {
+  /** Name of this call, to be answered once. */
+  readonly id: string;
+  /** Name of the function. */
+  readonly name: string;
+  /** Its arguments, not yet checked. */
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** Tokens that a turn cost, as the model counts them. */
+export interface Usage {
+  /** Everything the model read, the whole context included. */
+  readonly promptTokens: number;
+  /** What it answered. */
+  readonly responseTokens: number;
+  /** Both, and what else it counts. */
+  readonly totalTokens: number;
+}
+
+/** A fact from the model's side. */
+export type ModelEvent =
+  /** A piece of the answer: samples at 24 kHz, of any length. */
+  | { type: "agent-audio-received"; pcm: Int16Array }
+  /** Words of the answer, a piece to be joined to the last as it is. */
+  | { type: "agent-words-received"; text: string }
+  /** Words of the caller as the model heard them, a piece. */
+  | { type: "caller-words-received"; text: string }
+  /** The model wrote instead of speaking; thoughts are not among it. */
+  | { type: "agent-text-received"; text: string }
+  /** The answer was broken off: by our activity, or by the service. */
+  | { type: "generation-interrupted" }
+  /** All of the answer was sent. */
+  | { type: "generation-completed" }
+  /** The model's turn is over; `reason` where it says one. */
+  | { type: "model-turn-completed"; reason: string | undefined }
+  /** The model asks for functions to be run. */
+  | { type: "functions-called"; calls: readonly FunctionCall[] }
+  /** Calls that died with a broken-off answer. */
+  | { type: "functions-cancelled"; ids: readonly string[] }
+  /** The connection will be closed. */
+  | { type: "model-going-away"; timeLeftMs: number }
+  /** A handle to resume from; absent while there is none that can be resumed. */
+  | { type: "resumption-updated"; handle: string | undefined }
+  /** What the turn cost. */
+  | { type: "usage-reported"; usage: Usage }
+  /** Sources that an answer rests on. */
+  | { type: "grounding-reported"; grounding: Readonly<Record<string, unknown>> }
+  /** The connection is gone; nothing more comes. */
+  | { type: "model-lost"; error: ModelError };
+
+/** A conversation with the model, set up and ready. No method throws on a dead connection. */
+export interface Model {
+  /** Counts of what was wrong on the wire and survived, by name. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** The caller begins to speak; audio must follow at once. */
+  openActivity(): void;
+  /** Caller audio, samples at 16 kHz; only between open and close. */
+  sendAudio(pcm: Int16Array): void;
+  /** The caller has finished. */
+  closeActivity(): void;
+  /**
+   * Says something to the model in writing.
+   *
+   * @param text What to say
+   * @param options `reply: false` only adds to what it knows
+   */
+  sendText(text: string, options: { reply: boolean }): void;
+  /** Ends the conversation; once is enough, more does no harm. */
+  close(): void;
+}
+
+/**
+ * Opens a conversation with the model.
+ *
+ * @param post Takes one fact, does not throw; may be called before the promise settles
+ * @param signal Gives up the attempt
+ * @throws {ModelError} If the model cannot be reached or refuses
+ */
+export type ConnectModel = (
+  post: (event: ModelEvent) => void,
+  signal: AbortSignal,
+) => Promise<Model>;

@@ -1,0 +1,35 @@
+/**
+ * How a call ended.
+ *
+ * @module
+ */
+
+/** How a call ended. */
+export type CallEnding =
+  /** The caller hung up. */
+  | "caller-hung-up"
+  /** The line was lost without a word. */
+  | "line-lost"
+  /** The agent ended the call, its goodbye heard. */
+  | "agent-hung-up"
+  /** The call reached its longest allowed time. */
+  | "time-limit-reached"
+  /** The model could not be reached, or was lost. */
+  | "model-failed"
+  /** The server shut down. */
+  | "server-stopped"
+  /** A fault of our own. */
+  | "call-failed";
+
+/** How a call ended and, where something failed, what. */
+export interface CallOutcome {
+  /** How it ended. */
+  readonly ending: CallEnding;
+  /** What failed, for the log; no secret and nothing a person said. */
+  readonly detail?: string;
+}
+
+/** Whether the caller is still on the line and is owed a word or another number. */
+export function owesApology(ending: CallEnding): boolean {
+  return ending === "model-failed" || ending === "server-stopped" || ending === "call-failed";
+}

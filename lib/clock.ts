@@ -1,0 +1,42 @@
+/**
+ * The only source of time. Everything that waits or measures takes a {@linkcode Clock} as an argument, so that a call
+ * can be run on a clock of a test's own.
+ *
+ * @module
+ */
+
+/** A timer that was set; cancelling one that has fired does nothing. */
+export interface Timer {
+  /** Keeps the timer from firing. */
+  cancel(): void;
+}
+
+/** Where time comes from: a monotonic clock for media and waiting, a wall clock for timestamps. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never jumps, may have a fraction. */
+  nowMs(): number;
+  /** Milliseconds since 1970, as the host believes; may jump. */
+  epochMs(): number;
+  /** Calls `fire` once, when {@linkcode Clock.nowMs} has reached `atMs`, or at once on the next turn if it has passed. */
+  at(atMs: number, fire: () => void): Timer;
+}
+
+/** The clock of the host. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  at(atMs, fire) {
+    const id = setTimeout(fire, Math.max(0, atMs - performance.now()));
+    return { cancel: () => clearTimeout(id) };
+  },
+};
+
+/**
+ * Waits on a clock.
+ *
+ * @param clock Whose time to wait by
+ * @param ms How long
+ */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.at(clock.nowMs() + ms, resolve));
+}

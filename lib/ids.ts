@@ -1,0 +1,16 @@
+/**
+ * The only source of chance. Whoever needs an unguessable or unique name takes an {@linkcode Ids} as an argument.
+ *
+ * @module
+ */
+
+/** Where unique and unguessable names come from. */
+export interface Ids {
+  /** A new name of 128 random bits, 32 lower-case hex digits. */
+  next(): string;
+}
+
+/** Names from the host's cryptographic random source. */
+export const randomIds: Ids = {
+  next: () => crypto.getRandomValues(new Uint8Array(16)).toHex(),
+};

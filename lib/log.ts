@@ -1,0 +1,81 @@
+/**
+ * The only output: one JSON object per line. What a person said or is called by stands under `pii` and is written at
+ * debug level only.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** How much is written, from most to least. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What a line says beside its event; anything about a person goes under `pii`. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Writes events. */
+export interface Log {
+  /** Per turn. */
+  debug(event: string, fields?: LogFields): void;
+  /** About ten lines per call. */
+  info(event: string, fields?: LogFields): void;
+  /** Something went wrong and was dealt with. */
+  warn(event: string, fields?: LogFields): void;
+  /** Something went wrong that somebody should look at. */
+  error(event: string, fields?: LogFields): void;
+  /** A log whose every line carries these fields too. */
+  with(fields: LogFields): Log;
+}
+
+const ORDER: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/**
+ * Makes a log.
+ *
+ * @param options `level` is the least that is written; `write` takes one line without its end; `clock` stamps it
+ */
+export function createLog(options: {
+  level: LogLevel;
+  clock: Clock;
+  write: (line: string) => void;
+}): Log {
+  return logWith({}, options);
+}
+
+function logWith(
+  base: LogFields,
+  options: { level: LogLevel; clock: Clock; write: (line: string) => void },
+): Log {
+  const { level, clock, write } = options;
+  function line(at: LogLevel, event: string, fields: LogFields = {}): void {
+    if (ORDER[at] < ORDER[level]) return;
+    const { pii, ...rest } = { ...base, ...fields };
+    const time = new Date(clock.epochMs()).toISOString();
+    write(
+      toJson({ time, level: at, event, ...rest, ...(level === "debug" && pii ? { pii } : {}) }),
+    );
+  }
+  return {
+    debug: (event, fields) => line("debug", event, fields),
+    info: (event, fields) => line("info", event, fields),
+    warn: (event, fields) => line("warn", event, fields),
+    error: (event, fields) => line("error", event, fields),
+    with: (fields) => logWith({ ...base, ...fields }, options),
+  };
+}
+
+/** An error becomes its name, message and cause; what cannot be written as JSON becomes a word that says so. */
+function toJson(entry: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(entry, (_key, value) => value instanceof Error ? describe(value) : value);
+  } catch (error) {
+    return JSON.stringify({ level: "error", event: "log-line-unwritable", error: describe(error) });
+  }
+}
+
+function describe(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, cause, stack } = error;
+  const at = stack?.split("\n").find((frame) => frame.trimStart().startsWith("at "))?.trim();
+  return { name, message, at, ...(cause === undefined ? {} : { cause: describe(cause) }) };
+}

@@ -1,0 +1,70 @@
+/**
+ * What is kept of a call.
+ *
+ * @module
+ */
+
+/** What one party said in one go. Times are milliseconds since the call was answered. */
+export interface TranscriptEntry {
+  /** Who spoke. */
+  readonly party: "caller" | "agent";
+  /** When it began. */
+  readonly startMs: number;
+  /** What was said, as the model's transcription has it. */
+  readonly text: string;
+  /** Agent only: length of the answer as the model spoke it. */
+  readonly spokenMs?: number;
+  /** Agent only: how much of it the caller heard. */
+  readonly heardMs?: number;
+  /** Agent only: the words that fit in what was heard. */
+  readonly heardText?: string;
+  /** Agent only: whether the caller broke in. */
+  readonly interrupted?: boolean;
+}
+
+/**
+ * Where the time of one turn went, from the caller's last word to the agent's first. Times are milliseconds since the
+ * call was answered; absent where it did not come to that.
+ */
+export interface TurnLatency {
+  /** Last frame of the caller's speech. */
+  readonly speechEndedMs: number;
+  /** The turn was taken to be over. */
+  readonly decidedMs: number;
+  /** The model was told so. */
+  readonly activityEndSentMs: number;
+  /** First audio of the answer came. */
+  readonly firstModelAudioMs?: number;
+  /** First audio of the answer went to the line. */
+  readonly firstMediaSentMs?: number;
+  /** The line said that its first piece was played. */
+  readonly firstHeardMs?: number;
+}
+
+/** What is kept of a call; grows while it goes on. */
+export interface CallRecord {
+  /** Name of the call. */
+  readonly callSid: string;
+  /** Who called. */
+  readonly from: string;
+  /** Who was called. */
+  readonly to: string;
+  /** Who dialled. */
+  readonly direction: "inbound" | "outbound";
+  /** Which agent answered. */
+  readonly agent: string;
+  /** When it was answered, wall clock. */
+  readonly answeredEpochMs: number;
+  /** How long it lasted; absent while it goes on. */
+  readonly durationMs?: number;
+  /** How it ended; absent while it goes on. */
+  readonly ending?: string;
+  /** What was said. */
+  readonly transcript: readonly TranscriptEntry[];
+  /** Where the time of each turn went. */
+  readonly turns: readonly TurnLatency[];
+  /** Tokens so far, as billed: every turn bills its whole context. */
+  readonly tokens: { readonly prompt: number; readonly response: number; readonly total: number };
+  /** Counts of what went wrong and was survived. */
+  readonly faults: Readonly<Record<string, number>>;
+}
