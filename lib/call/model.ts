@@ -14,6 +14,7 @@ export type ModelErrorKind =
 
 /** The model could not be reached, or was lost. The message holds no secret. */
 export class ModelError extends Error {
+  /** Tells it from other errors. */
   override name = "ModelError";
   /** What sort of failure it is. */
   readonly kind: ModelErrorKind;
@@ -23,6 +24,8 @@ export class ModelError extends Error {
   readonly closeCode: number | undefined;
 
   /**
+   * Describes one failure.
+   *
    * @param kind What sort of failure it is
    * @param message What failed and why
    * @param options `closeCode` of the socket; `retryable` where it differs from the kind's own; `cause`

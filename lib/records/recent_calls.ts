@@ -11,7 +11,7 @@ export class RecentCalls {
   readonly #limit: number;
   readonly #records = new Map<string, CallRecord>();
 
-  /** @param limit How many calls are kept */
+  /** Keeps at most `limit` calls. */
   constructor(limit: number) {
     this.#limit = limit;
   }

@@ -1,0 +1,58 @@
+/**
+ * The timers of one call, by name: setting one again moves it, and all end with the call.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "../clock.ts";
+
+/** What a call waits for. */
+export type TimerName =
+  /** The line is due more audio, or an answer is due to be over. */
+  | "playout"
+  /** Frames may have stopped in mid-speech. */
+  | "frames-stopped"
+  /** The agent should come to an end. */
+  | "wrap-up"
+  /** The call has reached its longest time. */
+  | "time-limit"
+  /** The last words should have been heard by now. */
+  | "hang-up";
+
+/** The timers of one call. */
+export class Timers {
+  readonly #clock: Clock;
+  readonly #fired: (name: TimerName) => void;
+  readonly #set = new Map<TimerName, { atMs: number; timer: Timer }>();
+
+  /**
+   * Waits for nothing yet.
+   *
+   * @param clock Whose time counts
+   * @param fired Called with the name of each timer whose time has come
+   */
+  constructor(clock: Clock, fired: (name: TimerName) => void) {
+    this.#clock = clock;
+    this.#fired = fired;
+  }
+
+  /** Waits until `atMs`; without a time, waits no more. */
+  set(name: TimerName, atMs: number | undefined): void {
+    const running = this.#set.get(name);
+    if (running?.atMs === atMs) return;
+    running?.timer.cancel();
+    this.#set.delete(name);
+    if (atMs === undefined) return;
+    const timer = this.#clock.at(atMs, () => {
+      this.#set.delete(name);
+      this.#fired(name);
+    });
+    this.#set.set(name, { atMs, timer });
+  }
+
+  /** Waits for nothing any more. */
+  cancelAll(): void {
+    for (const { timer } of this.#set.values()) timer.cancel();
+    this.#set.clear();
+  }
+}

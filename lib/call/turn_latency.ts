@@ -1,0 +1,35 @@
+/**
+ * Where the time of each turn goes, from the caller's last word to the agent's first.
+ *
+ * @module
+ */
+
+import type { TurnLatency } from "../records/call_record.ts";
+
+/** Most turns that are kept. */
+const MOST_TURNS = 1_000;
+
+/** What may become of a turn, in order. */
+export type TurnStep = "firstModelAudioMs" | "firstMediaSentMs" | "firstHeardMs";
+
+/** Collects the times of turns. All times are milliseconds since the call was answered. */
+export class TurnLatencies {
+  readonly #turns: { -readonly [Key in keyof TurnLatency]: TurnLatency[Key] }[] = [];
+
+  /** A turn of the caller is over, and the model knows. */
+  turnEnded(times: { speechEndedMs: number; decidedMs: number; activityEndSentMs: number }): void {
+    this.#turns.push({ ...times });
+    if (this.#turns.length > MOST_TURNS) this.#turns.shift();
+  }
+
+  /** A step of the latest turn was reached; only the first time counts. */
+  reached(step: TurnStep, nowMs: number): void {
+    const turn = this.#turns.at(-1);
+    if (turn) turn[step] ??= nowMs;
+  }
+
+  /** All turns so far. */
+  turns(): TurnLatency[] {
+    return this.#turns.map((turn) => ({ ...turn }));
+  }
+}
