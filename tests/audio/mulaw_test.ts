@@ -97,7 +97,7 @@ Deno.test("encodeMulaw() gives every code back, negative zero as zero", () => {
 
 Deno.test("encodeMulaw() then decodeMulaw() errs by half an interval at most, and only once [C02]", () => {
   fc.assert(
-    fc.property(fc.int16Array({ maxLength: 320 }), (pcm) => {
+    fc.property(fc.int16Array({ maxLength: 320, size: "max" }), (pcm) => {
       const codes = encoded(pcm);
       const heard = decoded(codes);
       for (const [i, sample] of pcm.entries()) {
