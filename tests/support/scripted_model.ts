@@ -1,0 +1,175 @@
+/**
+ * A model on a test's clock that answers by script and keeps the rules of manual activity.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../lib/clock.ts";
+import type { ConnectModel, Model, ModelEvent } from "../../lib/call/model.ts";
+
+/** One answer. */
+export interface ScriptedAnswer {
+  /** Samples at 24 kHz. */
+  readonly pcm: Int16Array;
+  readonly text: string;
+}
+
+/** A turn of the caller as the model got it. */
+export interface HeardTurn {
+  readonly openedAtMs: number;
+  closedAtMs?: number;
+  readonly chunks: Int16Array[];
+}
+
+/** How the model behaves. */
+export interface ModelScript {
+  /** The first answers the greeting, the next the turns; undefined: says nothing. */
+  readonly answers: (index: number) => ScriptedAnswer | undefined;
+  /** From the end of a turn to the first audio. */
+  readonly thinkMs?: number;
+  /** How much faster than real time audio comes. */
+  readonly pace?: number;
+  /** How long the set-up takes. */
+  readonly setupMs?: number;
+  /** Audio that still comes after an answer was broken off. */
+  readonly lateChunks?: number;
+}
+
+const CHUNK_SAMPLES = 960;
+const CHUNK_MS = 40;
+
+/** A model that answers by script. */
+export class ScriptedModel implements Model {
+  readonly faults: Map<string, number> = new Map();
+  readonly turns: HeardTurn[] = [];
+  readonly texts: string[] = [];
+  /** What broke the rules of the protocol. */
+  readonly violations: string[] = [];
+  /** When the first audio of each answer was handed over. */
+  readonly firstAudioAtMs: number[] = [];
+  isClosed = false;
+  post: (event: ModelEvent) => void = () => {};
+  readonly #clock: Clock;
+  readonly #script: ModelScript;
+  #answer = 0;
+  #generation = 0;
+  #isGenerating = false;
+
+  constructor(clock: Clock, script: ModelScript) {
+    this.#clock = clock;
+    this.#script = script;
+  }
+
+  /** Connects to this model, after its set-up time. */
+  readonly connect: ConnectModel = (post, signal) => {
+    this.post = post;
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.at(
+        this.#clock.nowMs() + (this.#script.setupMs ?? 100),
+        () => resolve(this),
+      );
+      signal.addEventListener("abort", () => {
+        timer.cancel();
+        reject(new Error("aborted"));
+      }, { once: true });
+    });
+  };
+
+  openActivity(): void {
+    if (this.#openTurn) this.violations.push("activity opened twice");
+    this.turns.push({ openedAtMs: this.#clock.nowMs(), chunks: [] });
+    if (this.#isGenerating) this.#interrupt();
+  }
+
+  sendAudio(pcm: Int16Array): void {
+    if (this.#openTurn) this.#openTurn.chunks.push(pcm.slice());
+    else this.violations.push("audio outside an activity");
+  }
+
+  closeActivity(): void {
+    const turn = this.#openTurn;
+    if (!turn) return void this.violations.push("activity closed twice");
+    if (turn.chunks.length === 0) this.violations.push("empty activity");
+    turn.closedAtMs = this.#clock.nowMs();
+    this.post({ type: "caller-words-received", text: ` turn ${this.turns.length}` });
+    this.#reply();
+  }
+
+  sendText(text: string, options: { reply: boolean }): void {
+    this.texts.push(text);
+    if (options.reply) this.#reply();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#generation++;
+  }
+
+  /** Everything that was heard in a turn. */
+  heardIn(turn: number): Int16Array {
+    const chunks = this.turns[turn]?.chunks ?? [];
+    const pcm = new Int16Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      pcm.set(chunk, at);
+      at += chunk.length;
+    }
+    return pcm;
+  }
+
+  get #openTurn(): HeardTurn | undefined {
+    const last = this.turns.at(-1);
+    return last?.closedAtMs === undefined ? last : undefined;
+  }
+
+  #interrupt(): void {
+    const generation = ++this.#generation;
+    this.#isGenerating = false;
+    const late = this.#script.lateChunks ?? 0;
+    for (let n = 0; n < late; n++) this.#later(n + 1, generation, () => this.#say(loud()));
+    this.#later(late + 1, generation, () => {
+      this.post({ type: "generation-interrupted" });
+      this.post({ type: "model-turn-completed", reason: undefined });
+    });
+  }
+
+  #reply(): void {
+    const answer = this.#script.answers(this.#answer++);
+    const generation = ++this.#generation;
+    if (!answer) return;
+    this.#isGenerating = true;
+    const pace = this.#script.pace ?? 3;
+    const startMs = this.#script.thinkMs ?? 200;
+    const chunks = Math.ceil(answer.pcm.length / CHUNK_SAMPLES);
+    for (let n = 0; n < chunks; n++) {
+      this.#later(startMs + n * CHUNK_MS / pace, generation, () => {
+        if (n === 0) {
+          this.firstAudioAtMs.push(this.#clock.nowMs());
+          this.post({ type: "agent-words-received", text: answer.text });
+        }
+        this.#say(answer.pcm.subarray(n * CHUNK_SAMPLES, (n + 1) * CHUNK_SAMPLES));
+      });
+    }
+    const sentMs = startMs + chunks * CHUNK_MS / pace;
+    this.#later(sentMs, generation, () => this.post({ type: "generation-completed" }));
+    this.#later(startMs + chunks * CHUNK_MS, generation, () => {
+      this.#isGenerating = false;
+      this.post({ type: "model-turn-completed", reason: undefined });
+    });
+  }
+
+  #say(pcm: Int16Array): void {
+    this.post({ type: "agent-audio-received", pcm });
+  }
+
+  #later(ms: number, generation: number, act: () => void): void {
+    this.#clock.at(this.#clock.nowMs() + ms, () => {
+      if (this.#generation === generation && !this.isClosed) act();
+    });
+  }
+}
+
+/** Audio that must never be heard: full scale. */
+function loud(): Int16Array {
+  return new Int16Array(CHUNK_SAMPLES).fill(32_000);
+}
