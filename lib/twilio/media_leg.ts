@@ -1,0 +1,270 @@
+/**
+ * The caller's side of a call over a Twilio media stream.
+ *
+ * A stream waits for a good `start`, is open, and ends, once. Before `start` nothing leaves it. Every wrong message is
+ * counted and forgotten, and none ends the call but one that is too large. A line is lost when its socket closes
+ * without a `stop` or a proper close, when nothing at all has come for a while, or when what we send piles up.
+ *
+ * One timer runs at a time: for `start`, then for the watch over the open line, then for the peer's close frame.
+ *
+ * @module
+ */
+
+import { LINE_HZ } from "../../audio/rates.ts";
+import type { CallFacts, Leg } from "../call/leg.ts";
+import type { Clock, Timer } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { EventQueue } from "./event_queue.ts";
+import { type Frame, FrameSequencer } from "./frame_sequencer.ts";
+import {
+  type InboundMessage,
+  MediaStreamMessageError,
+  parseInbound,
+  type StreamStart,
+} from "./media_messages.ts";
+import { type LegSocket, StreamSender } from "./stream_sender.ts";
+
+export type { LegSocket };
+
+/**
+ * Decides whether a stream may be served.
+ *
+ * @param start What it says of itself
+ * @returns What is known of its call, or `undefined` to refuse it
+ */
+export type Admit = (
+  start: { callSid: string; accountSid: string; token: string | undefined },
+) => CallFacts | undefined;
+
+/** A stream whose `start` was good. */
+export interface OpenedStream {
+  /** The caller's side of the call. */
+  leg: Leg;
+  /** What is known of the call. */
+  facts: CallFacts;
+  /** Name of the stream. */
+  streamSid: string;
+}
+
+type State =
+  | { phase: "waiting" }
+  | { phase: "open"; streamSid: string; sequencer: FrameSequencer }
+  | { phase: "closing" }
+  | { phase: "ended" };
+
+const MAX_MESSAGE_SIZE = 64 * 1_024;
+const CLOSE_WAIT_MS = 2_000;
+const WATCH_EVERY_MS = 500;
+
+const CLOSED_NORMALLY = 1000;
+const CLOSED_WITHOUT_CODE = 1005;
+const POLICY_VIOLATION = 1008;
+const TOO_LARGE = 1009;
+const LINE_LOST = 1011;
+
+/** One media-stream WebSocket, from its opening handshake on. Whoever owns the socket hands its events in. */
+export class MediaStream {
+  /** Resolves once: with the verified leg after a good `start`, or with undefined after the socket was refused or died before one. */
+  readonly opened: Promise<OpenedStream | undefined>;
+
+  readonly #socket: LegSocket;
+  readonly #options: {
+    clock: Clock;
+    log: Log;
+    accountSid: string | undefined;
+    admit: Admit;
+    silentMs: number;
+  };
+  readonly #resolveOpened: (stream: OpenedStream | undefined) => void;
+  readonly #faults = new Map<string, number>();
+  readonly #events = new EventQueue();
+  #state: State = { phase: "waiting" };
+  #timer: Timer;
+  #lastMessageMs: number;
+
+  /**
+   * Begins to wait for `start`.
+   *
+   * @param socket Accepted, its handshake verified
+   * @param options `accountSid` is the only account whose calls are served; `startTimeoutMs` is how long `start` may
+   * take (5 s), `silentMs` how long an open line may say nothing at all (15 s)
+   */
+  constructor(socket: LegSocket, options: {
+    clock: Clock;
+    log: Log;
+    accountSid: string | undefined;
+    admit: Admit;
+    startTimeoutMs?: number;
+    silentMs?: number;
+  }) {
+    const { startTimeoutMs = 5_000, silentMs = 15_000, clock } = options;
+    this.#socket = socket;
+    this.#options = { ...options, silentMs };
+    this.#lastMessageMs = clock.nowMs();
+    this.#timer = clock.at(clock.nowMs() + startTimeoutMs, () => this.#refuse("start-missing"));
+    const { promise, resolve } = Promise.withResolvers<OpenedStream | undefined>();
+    this.opened = promise;
+    this.#resolveOpened = resolve;
+  }
+
+  /**
+   * Takes a frame from the socket. Never throws.
+   *
+   * @param data Text, or something binary, which Twilio does not send
+   */
+  message(data: unknown): void {
+    this.#lastMessageMs = this.#options.clock.nowMs();
+    try {
+      this.#receive(data);
+    } catch (error) {
+      if (error instanceof MediaStreamMessageError) return this.#count("message-unreadable", error);
+      this.#count("message-handler-failed");
+      this.#options.log.error("media-stream-handler-failed", { error });
+    }
+  }
+
+  /**
+   * The socket is closed, or broken. May come twice.
+   *
+   * @param code Of the close event, if there is one
+   */
+  closed(code?: number): void {
+    const properly = code === CLOSED_NORMALLY || code === CLOSED_WITHOUT_CODE ||
+      this.#state.phase === "closing";
+    this.#end(properly ? "hung-up" : "lost", CLOSED_NORMALLY);
+  }
+
+  #receive(data: unknown): void {
+    if (this.#state.phase === "closing" || this.#state.phase === "ended") return;
+    if (sizeOf(data) > MAX_MESSAGE_SIZE) {
+      this.#count("message-too-large");
+      return this.#end("lost", TOO_LARGE);
+    }
+    if (typeof data !== "string") return this.#count("message-binary");
+    const message = parseInbound(data);
+    if (message === undefined || message.event === "connected") return;
+    if (this.#state.phase === "open") this.#hear(message, this.#state);
+    else if (message.event === "start") this.#start(message.streamSid, message.start);
+    else this.#count("message-before-start");
+  }
+
+  #start(streamSid: string, start: StreamStart): void {
+    const { clock, accountSid, admit } = this.#options;
+    if (accountSid !== undefined && start.accountSid !== accountSid) {
+      return this.#refuse("other-account");
+    }
+    const { encoding, sampleRate, channels } = start.mediaFormat;
+    if (encoding !== "audio/x-mulaw" || sampleRate !== LINE_HZ || channels !== 1) {
+      return this.#refuse("other-media-format");
+    }
+    const { callSid, customParameters } = start;
+    const facts = admit({
+      callSid,
+      accountSid: start.accountSid,
+      token: customParameters?.token,
+    });
+    if (!facts) return this.#refuse("not-admitted");
+    const sequencer = new FrameSequencer((fault) => this.#count(fault));
+    const sender = new StreamSender(this.#socket, { clock, streamSid });
+    this.#state = { phase: "open", streamSid, sequencer };
+    this.#timer.cancel();
+    this.#watch(sender);
+    this.#resolveOpened({ leg: this.#createLeg(sender), facts, streamSid });
+  }
+
+  #hear(
+    message: Exclude<InboundMessage, { event: "connected" }>,
+    { streamSid, sequencer }: State & { phase: "open" },
+  ): void {
+    if (message.event === "start") return this.#count("start-again");
+    if (message.streamSid !== streamSid) return this.#count("other-stream");
+    switch (message.event) {
+      case "media": {
+        const { chunk, timestamp, payload } = message.media;
+        return this.#post(sequencer.push(chunk, timestamp, payload));
+      }
+      case "mark":
+        return this.#events.post({ type: "mark-reached", name: message.mark.name });
+      case "dtmf":
+        return this.#events.post({ type: "digit-pressed", digit: message.dtmf.digit });
+      case "stop":
+        return this.#end("hung-up", CLOSED_NORMALLY);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #createLeg(sender: StreamSender): Leg {
+    const send = (order: () => void) => {
+      if (this.#state.phase !== "open") return;
+      order();
+      if (sender.isStuck()) this.#lose("line-stuck");
+    };
+    return {
+      faults: this.#faults,
+      listen: (post) => this.#events.listen(post),
+      play: (mulaw) => send(() => sender.media(mulaw)),
+      mark: (name) => send(() => sender.mark(name)),
+      clear: () => send(() => sender.clear()),
+      close: () => this.#close(),
+    };
+  }
+
+  #watch(sender: StreamSender): void {
+    const { clock, silentMs } = this.#options;
+    if (clock.nowMs() - this.#lastMessageMs >= silentMs) return this.#lose("line-silent");
+    if (sender.isStuck()) return this.#lose("line-stuck");
+    this.#timer = clock.at(clock.nowMs() + WATCH_EVERY_MS, () => this.#watch(sender));
+  }
+
+  #refuse(reason: string): void {
+    this.#options.log.warn("media-stream-refused", { reason });
+    this.#end("lost", POLICY_VIOLATION);
+  }
+
+  #lose(fault: "line-silent" | "line-stuck"): void {
+    this.#count(fault);
+    this.#end("lost", LINE_LOST);
+  }
+
+  /** Our own end: the peer gets a moment to answer, and is not listened to any more. */
+  #close(): void {
+    if (this.#state.phase !== "open") return;
+    const { clock } = this.#options;
+    this.#state = { phase: "closing" };
+    this.#timer.cancel();
+    this.#timer = clock.at(clock.nowMs() + CLOSE_WAIT_MS, () => this.#end("lost", CLOSED_NORMALLY));
+    this.#socket.close(CLOSED_NORMALLY);
+  }
+
+  #end(reason: "hung-up" | "lost", closeCode: number): void {
+    const last = this.#state;
+    if (last.phase === "ended") return;
+    this.#state = { phase: "ended" };
+    this.#timer.cancel();
+    this.#socket.close(closeCode);
+    if (last.phase === "waiting") return this.#resolveOpened(undefined);
+    if (last.phase === "open") this.#post(last.sequencer.flush());
+    this.#events.post({ type: "leg-ended", reason });
+  }
+
+  #post(frames: readonly Frame[]): void {
+    for (const frame of frames) {
+      if (frame.filled) this.#count("frame-filled");
+      this.#events.post({ type: "frame-received", ...frame });
+    }
+  }
+
+  #count(fault: string, error?: unknown): void {
+    const times = (this.#faults.get(fault) ?? 0) + 1;
+    this.#faults.set(fault, times);
+    if (times === 1) this.#options.log.debug("media-stream-fault", { fault, error });
+  }
+}
+
+/** Characters of a text, which has at least as many bytes; bytes of anything else. */
+function sizeOf(data: unknown): number {
+  if (typeof data === "string") return data.length;
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength;
+  return data instanceof Blob ? data.size : 0;
+}
