@@ -1,0 +1,299 @@
+import { assert, assertEquals, assertFalse, assertMatch, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { isLoopback, type Mode, readSettings, SettingsError } from "../lib/env.ts";
+
+const ACCOUNT_SID = `AC${"0a".repeat(16)}`;
+const PUBLIC = {
+  PUBLIC_URL: "https://phone.example.com",
+  TWILIO_ACCOUNT_SID: ACCOUNT_SID,
+  TWILIO_AUTH_TOKEN: "twilio-token",
+  GEMINI_API_KEY: "gemini-key",
+};
+
+/** What is wrong with an environment. */
+function linesOf(env: Record<string, string>, mode: Mode): readonly string[] {
+  return assertThrows(() => readSettings(env, mode), SettingsError).lines;
+}
+
+Deno.test("readSettings() gives every default when dev has an empty environment", () => {
+  assertEquals(readSettings({}, "dev"), {
+    port: 8_000,
+    host: "127.0.0.1",
+    publicOrigin: "http://localhost:8000",
+    twilio: {
+      accountSid: undefined,
+      authToken: undefined,
+      apiKey: undefined,
+      apiOrigin: "https://api.twilio.com",
+    },
+    modelAccess: undefined,
+    modelBaseUrl: undefined,
+    modelId: undefined,
+    agentsPath: "agents/",
+    kvPath: "data/offhook.sqlite3",
+    consoleToken: undefined,
+    maxCalls: 50,
+    maxCallsPerCaller: 3,
+    maxCallSeconds: 1_800,
+    fallbackNumber: undefined,
+    drainSeconds: 300,
+    logLevel: "info",
+    warnings: [],
+  });
+});
+
+Deno.test("readSettings() takes every variable when all are given", () => {
+  const settings = readSettings({
+    ...PUBLIC,
+    PORT: "9000",
+    HOST: "::1",
+    TWILIO_API_KEY_SID: `SK${"1b".repeat(16)}`,
+    TWILIO_API_KEY_SECRET: "key-secret",
+    TWILIO_API_URL: "http://127.0.0.1:4010/",
+    GOOGLE_GEMINI_BASE_URL: "http://127.0.0.1:4011",
+    GEMINI_MODEL: "gemini-3.1-flash-live-preview",
+    AGENTS: "agents/night.jsonc",
+    KV_PATH: ":memory:",
+    CONSOLE_TOKEN: "console-token",
+    MAX_CALLS: "7",
+    MAX_CALLS_PER_CALLER: "2",
+    MAX_CALL_SECONDS: "600",
+    FALLBACK_NUMBER: "+15551234567",
+    DRAIN_SECONDS: "0",
+    LOG_LEVEL: "debug",
+  }, "start");
+  assertEquals(settings, {
+    port: 9_000,
+    host: "::1",
+    publicOrigin: "https://phone.example.com",
+    twilio: {
+      accountSid: ACCOUNT_SID,
+      authToken: "twilio-token",
+      apiKey: { sid: `SK${"1b".repeat(16)}`, secret: "key-secret" },
+      apiOrigin: "http://127.0.0.1:4010",
+    },
+    modelAccess: { type: "gemini-api", apiKey: "gemini-key" },
+    modelBaseUrl: "http://127.0.0.1:4011",
+    modelId: "gemini-3.1-flash-live-preview",
+    agentsPath: "agents/night.jsonc",
+    kvPath: ":memory:",
+    consoleToken: "console-token",
+    maxCalls: 7,
+    maxCallsPerCaller: 2,
+    maxCallSeconds: 600,
+    fallbackNumber: "+15551234567",
+    drainSeconds: 0,
+    logLevel: "debug",
+    warnings: [],
+  });
+});
+
+Deno.test("readSettings() takes an empty variable for absent", () => {
+  const names = [
+    ["PORT", "HOST", "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY_SID"],
+    ["TWILIO_API_KEY_SECRET", "TWILIO_API_URL", "GEMINI_API_KEY", "GOOGLE_API_KEY", "AGENTS"],
+    ["GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "LOG_LEVEL"],
+    ["GOOGLE_GEMINI_BASE_URL", "GEMINI_MODEL", "KV_PATH", "CONSOLE_TOKEN", "MAX_CALLS"],
+    ["MAX_CALLS_PER_CALLER", "MAX_CALL_SECONDS", "FALLBACK_NUMBER", "DRAIN_SECONDS", "DENO_DEPLOY"],
+  ].flat();
+  for (const blank of ["", "  "]) {
+    const env = Object.fromEntries(names.map((name) => [name, blank]));
+    assertEquals(readSettings(env, "dev"), readSettings({}, "dev"));
+    assertEquals(linesOf(env, "start"), linesOf({}, "start"));
+  }
+});
+
+Deno.test("readSettings() names everything that start needs when the environment is empty [S03]", () => {
+  assertEquals(linesOf({}, "start"), [
+    "PUBLIC_URL: is missing; expected the http or https origin that Twilio reaches, such as https://phone.example.com",
+    "TWILIO_AUTH_TOKEN: is missing; expected the account's token, because HOST is not loopback",
+    "GEMINI_API_KEY: is missing; expected a Gemini API key, or Vertex AI by GOOGLE_GENAI_USE_VERTEXAI",
+  ]);
+});
+
+Deno.test("readSettings() asks for the auth token unless HOST is loopback [S03]", () => {
+  const { TWILIO_AUTH_TOKEN: _token, ...without } = PUBLIC;
+  for (const mode of ["dev", "start"] as const) {
+    for (const HOST of ["0.0.0.0", "::", "192.168.1.4", "127.example.com", "128.0.0.1", "phone"]) {
+      const [line = ""] = linesOf({ ...without, HOST }, mode);
+      assertMatch(line, /^TWILIO_AUTH_TOKEN: is missing/, `${mode} on ${HOST}`);
+      assertEquals(readSettings({ ...PUBLIC, HOST }, mode).twilio.authToken, "twilio-token");
+    }
+    for (const HOST of ["127.0.0.1", "127.9.9.9", "::1", "localhost"]) {
+      assertEquals(readSettings({ ...without, HOST }, mode).twilio.authToken, undefined);
+    }
+  }
+});
+
+const WRONG: [name: string, values: string[], expected: RegExp][] = [
+  ["PORT", ["-1", "65536", "80a", "1e3", "0x50", "8000.5", "99999999999"], /from 0 to 65535$/],
+  ["HOST", ["127.0.0.1:80", "http://x", "a b", "x/y"], /an IP address or a host name, no port$/],
+  [
+    "PUBLIC_URL",
+    [
+      ["phone.example.com", "ftp://x.com", "wss://x.com", "https://", "https://user@x.com"],
+      ["https://x.com/path", "https://x.com?a", "https://x.com/#b", "https://user:pw@x.com"],
+    ].flat(),
+    /not an origin; expected the http or https origin .* such as https:\/\/phone\.example\.com$/,
+  ],
+  ["TWILIO_ACCOUNT_SID", ["AC12", `SK${"0".repeat(32)}`, `AC${"g".repeat(32)}`], /AC and 32 hex/],
+  ["TWILIO_AUTH_TOKEN", ["a b", "a\nb", '"quoted"', "tök"], /the secret alone/],
+  ["TWILIO_API_KEY_SID", [`AC${"0".repeat(32)}`], /SK and 32 hex digits$/],
+  ["TWILIO_API_KEY_SECRET", ["a b"], /the secret alone/],
+  ["TWILIO_API_URL", ["api.twilio.com", "https://api.twilio.com/2010-04-01"], /origin such as/],
+  ["GEMINI_API_KEY", ["AIza key"], /the secret alone/],
+  ["GOOGLE_API_KEY", ["'AIza'"], /the secret alone/],
+  ["GOOGLE_GENAI_USE_VERTEXAI", ["1", "yes"], /true or false$/],
+  ["GOOGLE_GEMINI_BASE_URL", ["localhost:4011", "http://user:pw@x"], /http or https address/],
+  ["GEMINI_MODEL", ["gemini 3", "gemini?"], /a model id such as/],
+  ["CONSOLE_TOKEN", ["two words"], /the secret alone/],
+  ["MAX_CALLS", ["0", "10001", "many"], /from 1 to 10000$/],
+  ["MAX_CALLS_PER_CALLER", ["0"], /from 1 to 10000$/],
+  ["MAX_CALL_SECONDS", ["0", "86401"], /from 1 to 86400$/],
+  ["FALLBACK_NUMBER", ["5551234567", "+0155512345", "+1 555 123 4567", "+1"], /in E\.164/],
+  ["DRAIN_SECONDS", ["-1", "1.5"], /from 0 to 86400$/],
+  ["LOG_LEVEL", ["INFO", "trace"], /debug, info, warn or error$/],
+];
+
+for (const [name, values, expected] of WRONG) {
+  Deno.test(`readSettings() says what it expects of ${name} when its value is wrong`, () => {
+    for (const value of values) {
+      const env = {
+        ...PUBLIC,
+        TWILIO_API_KEY_SID: `SK${"1".repeat(32)}`,
+        TWILIO_API_KEY_SECRET: "s",
+      };
+      const lines = linesOf({ ...env, [name]: value }, "start");
+      assertEquals(lines.length, 1, `${name}=${value}: ${lines}`);
+      assert(lines[0]?.startsWith(`${name}: is `), lines[0]);
+      assertMatch(lines[0] ?? "", expected);
+    }
+  });
+}
+
+Deno.test("readSettings() tells everything that is wrong at once, a line each", () => {
+  const env = { PORT: "x", LOG_LEVEL: "x", TWILIO_API_KEY_SECRET: "x", PUBLIC_URL: "x" };
+  const names = linesOf(env, "start").map((line) => line.split(":")[0] ?? "");
+  assertEquals(names.toSorted(), [
+    "GEMINI_API_KEY",
+    "LOG_LEVEL",
+    "PORT",
+    "PUBLIC_URL",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_API_KEY_SID",
+    "TWILIO_AUTH_TOKEN",
+  ]);
+});
+
+Deno.test("readSettings() never shows a value when it is wrong", () => {
+  const names = [...new Set(WRONG.map(([name]) => name))];
+  const value = fc.stringMatching(/^[a-z]{12} [a-z]{12}$/);
+  fc.assert(
+    fc.property(fc.constantFrom(...names), value, (name, secret) => {
+      const error = assertThrows(
+        () => readSettings({ ...PUBLIC, [name]: secret }, "start"),
+        SettingsError,
+      );
+      assertFalse(`${error.message}${error.stack}`.includes(secret));
+      assertEquals(error.cause, undefined);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("readSettings() makes an origin of PUBLIC_URL", () => {
+  const table = [
+    ["https://phone.example.com/", "https://phone.example.com"],
+    ["https://Phone.Example.com:443", "https://phone.example.com"],
+    ["http://localhost:8000", "http://localhost:8000"],
+    ["https://[2001:db8::1]:8443/", "https://[2001:db8::1]:8443"],
+  ];
+  for (const [PUBLIC_URL = "", expected] of table) {
+    assertEquals(readSettings({ ...PUBLIC, PUBLIC_URL }, "start").publicOrigin, expected);
+  }
+});
+
+Deno.test("readSettings() takes the public origin from the host's own variables when PUBLIC_URL is absent", () => {
+  const { PUBLIC_URL, ...rest } = PUBLIC;
+  const table: [Record<string, string>, string][] = [
+    [{ RENDER_EXTERNAL_URL: "https://a.onrender.com" }, "https://a.onrender.com"],
+    [{ RAILWAY_PUBLIC_DOMAIN: "a.up.railway.app" }, "https://a.up.railway.app"],
+    [{ FLY_APP_NAME: "a" }, "https://a.fly.dev"],
+    [{ FLY_APP_NAME: "a", PUBLIC_URL }, PUBLIC_URL],
+  ];
+  for (const [env, expected] of table) {
+    assertEquals(readSettings({ ...rest, ...env }, "start").publicOrigin, expected);
+  }
+});
+
+Deno.test("readSettings() builds dev's own origin from PORT and asks for PUBLIC_URL when PORT is 0", () => {
+  assertEquals(readSettings({ PORT: "8123" }, "dev").publicOrigin, "http://localhost:8123");
+  assertMatch(linesOf({ PORT: "0" }, "dev")[0] ?? "", /^PUBLIC_URL: is missing/);
+});
+
+Deno.test("readSettings() uses Vertex AI when the SDK's variables say so", () => {
+  const { GEMINI_API_KEY: _key, ...rest } = PUBLIC;
+  const env = { ...rest, GOOGLE_GENAI_USE_VERTEXAI: "True", GOOGLE_CLOUD_PROJECT: "my-project" };
+  const modelAccess = { type: "vertex-ai", project: "my-project" } as const;
+  assertEquals(readSettings(env, "start").modelAccess, { ...modelAccess, location: "global" });
+  assertEquals(
+    readSettings({ ...env, GOOGLE_CLOUD_LOCATION: "europe-west4" }, "start").modelAccess,
+    { ...modelAccess, location: "europe-west4" },
+  );
+  const { GOOGLE_CLOUD_PROJECT: _project, ...without } = env;
+  assertMatch(linesOf(without, "start")[0] ?? "", /^GOOGLE_CLOUD_PROJECT: is missing/);
+});
+
+Deno.test("readSettings() takes GEMINI_API_KEY first when there are two keys", () => {
+  const { GEMINI_API_KEY, ...rest } = PUBLIC;
+  const google = { ...rest, GOOGLE_API_KEY: "google-key" };
+  assertEquals(readSettings(google, "start").modelAccess, {
+    type: "gemini-api",
+    apiKey: "google-key",
+  });
+  const both = readSettings({ ...google, GEMINI_API_KEY }, "start");
+  assertEquals(both.modelAccess, { type: "gemini-api", apiKey: GEMINI_API_KEY });
+  assertEquals(both.warnings, [
+    "GOOGLE_API_KEY: is not used, because GEMINI_API_KEY is given too",
+  ]);
+});
+
+Deno.test("readSettings() drains for 3 s and leaves the store to the host when on Deno Deploy", () => {
+  const onDeploy = readSettings({ ...PUBLIC, DENO_DEPLOY: "1" }, "start");
+  assertEquals([onDeploy.drainSeconds, onDeploy.kvPath], [3, undefined]);
+  const longer = readSettings({ ...PUBLIC, DENO_DEPLOY: "1", DRAIN_SECONDS: "4" }, "start");
+  assertEquals(longer.drainSeconds, 4);
+});
+
+Deno.test("readSettings() warns when Twilio could not open a stream or the REST API not be used", () => {
+  const { TWILIO_ACCOUNT_SID: _sid, ...rest } = PUBLIC;
+  const settings = readSettings({ ...rest, PUBLIC_URL: "http://phone.example.com" }, "start");
+  assertEquals(settings.warnings, [
+    "PUBLIC_URL: is http; Twilio opens media streams to https origins only",
+    "TWILIO_ACCOUNT_SID: is missing; without it the REST API cannot be used",
+  ]);
+  assertEquals(
+    readSettings({ ...PUBLIC, PUBLIC_URL: "http://[::1]:8000" }, "start").warnings,
+    [],
+  );
+});
+
+Deno.test("isLoopback() knows this machine from all others", () => {
+  for (const host of ["localhost", "LOCALHOST", "127.0.0.1", "127.255.255.254", "::1", "[::1]"]) {
+    assert(isLoopback(host), host);
+  }
+  assert(isLoopback("::ffff:127.0.0.1"));
+  const others = ["", "0.0.0.0", "::", "10.0.0.1", "127.0.0.256", "127.0.0", "127.0.0.1.evil.com"];
+  for (const host of [...others, "xlocalhost", "localhost.evil.com", "::ffff:10.0.0.1", "::11"]) {
+    assertFalse(isLoopback(host), host);
+  }
+});
+
+Deno.test("readSettings() reads .env.example as the defaults", async () => {
+  const text = await Deno.readTextFile(new URL("../.env.example", import.meta.url));
+  const env = Object.fromEntries(
+    text.split("\n").filter((line) => /^[A-Z]/.test(line)).map((line) => line.split("=", 2)),
+  );
+  assertEquals(readSettings(env, "dev"), readSettings({}, "dev"));
+  assertEquals(Object.keys(env).length, 23);
+});
