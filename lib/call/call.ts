@@ -159,7 +159,6 @@ class Call {
   #take(event: CallEvent): void {
     switch (event.type) {
       case "frame-received":
-        if (event.filled) this.#faults.count("frame-lost");
         return this.#conversation.frameReceived(event.mulaw, event.streamMs);
       case "frame-scored":
         return this.#conversation.frameScored(event.endMs, event.speechProbability);

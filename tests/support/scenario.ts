@@ -1,0 +1,160 @@
+/**
+ * Whole calls on a test's clock: the real leg, call and audio between a made-up phone and a made-up model.
+ *
+ * @module
+ */
+
+import { decodeMulaw, encodeMulaw } from "../../audio/mulaw.ts";
+import { Upsampler2x } from "../../audio/resample.ts";
+import type { Vad } from "../../audio/vad.ts";
+import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import { type CallParts, runCall } from "../../lib/call/call.ts";
+import type { CallOutcome } from "../../lib/call/outcome.ts";
+import { createLog } from "../../lib/log.ts";
+import type { CallRecord } from "../../lib/records/call_record.ts";
+import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { MediaStream } from "../../lib/twilio/media_leg.ts";
+import { FakeClock, settle } from "./fake_clock.ts";
+import { FakeLine } from "./fake_line.ts";
+import { LevelVad } from "./level_vad.ts";
+import { type ModelScript, ScriptedModel } from "./scripted_model.ts";
+
+/** An agent for tests. */
+export const AGENT: AgentConfig = {
+  name: "test",
+  instructions: "Be brief.",
+  greeting: "Hello.",
+  voice: "Kore",
+  generation: {},
+  turns: DEFAULT_TURN_SETTINGS,
+  limits: { maxCallSeconds: 1_800 },
+};
+
+/** A running call and everything around it. */
+export interface Scenario {
+  readonly clock: FakeClock;
+  readonly line: FakeLine;
+  readonly model: ScriptedModel;
+  /** Resolves when the call is over. */
+  readonly ended: Promise<CallOutcome>;
+  /** Ends the call as a stopping server does. */
+  readonly stop: AbortController;
+  /** The latest record. */
+  record(): CallRecord;
+  /** Log lines so far. */
+  readonly logLines: string[];
+}
+
+/** What may differ from call to call. */
+export interface ScenarioOptions {
+  readonly model: ModelScript;
+  readonly agent?: Partial<AgentConfig>;
+  readonly vad?: Vad;
+  readonly maxCallSeconds?: number;
+  /** Changes parts before the call begins, to break them. */
+  readonly tamper?: (parts: CallParts) => CallParts;
+}
+
+/** Places a call. */
+export async function startCall(options: ScenarioOptions): Promise<Scenario> {
+  const clock = new FakeClock();
+  const line = new FakeLine(clock);
+  const model = new ScriptedModel(clock, options.model);
+  const stop = new AbortController();
+  const logLines: string[] = [];
+  const log = createLog({ level: "info", clock, write: (text) => logLines.push(text) });
+  let record: CallRecord | undefined;
+  const stream = new MediaStream(line, {
+    clock,
+    log,
+    accountSid: line.accountSid,
+    admit: ({ callSid }) => ({
+      callSid,
+      from: "+15550001111",
+      to: "+15550002222",
+      direction: "inbound",
+      agent: "test",
+    }),
+  });
+  line.open({
+    deliver: (data) => stream.message(data),
+    closed: () => stream.closed(line.closeCode),
+  }, "token");
+  const opened = await stream.opened;
+  if (!opened) throw new Error("the stream was refused");
+  const parts: CallParts = {
+    leg: opened.leg,
+    facts: opened.facts,
+    agent: { ...AGENT, ...options.agent },
+    connectModel: model.connect,
+    vad: options.vad ?? new LevelVad(),
+    maxCallSeconds: options.maxCallSeconds ?? 1_800,
+    keep: (kept) => record = kept,
+    clock,
+    log,
+    signal: stop.signal,
+  };
+  const ended = runCall(options.tamper?.(parts) ?? parts);
+  await settle();
+  return {
+    clock,
+    line,
+    model,
+    ended,
+    stop,
+    logLines,
+    record: () => {
+      if (!record) throw new Error("nothing was kept of the call");
+      return record;
+    },
+  };
+}
+
+/** A caller's voice: a tone that moves, different for each seed. Mu-law at 8 kHz. */
+export function callerVoice(ms: number, seed = 1): Uint8Array {
+  const pcm = new Int16Array(ms * 8);
+  for (let i = 0, phase = 0; i < pcm.length; i++) {
+    phase += 2 * Math.PI * (300 + 120 * seed + 100 * Math.sin(i / (900 + 50 * seed))) / 8_000;
+    pcm[i] = 8_000 * Math.sin(phase);
+  }
+  const mulaw = new Uint8Array(pcm.length);
+  encodeMulaw(pcm, mulaw);
+  return mulaw;
+}
+
+/** An agent's voice: a tone of its own for each seed. Samples at 24 kHz. */
+export function agentVoice(ms: number, seed = 1): Int16Array {
+  return Int16Array.from(
+    { length: ms * 24 },
+    (_, i) => 9_000 * Math.sin(2 * Math.PI * (400 + 170 * seed) * i / 24_000),
+  );
+}
+
+/** What the model would hear if it heard everything: the line's frames, resampled in one go. */
+export function asModelHears(frames: readonly Uint8Array[]): Int16Array {
+  const pcm = new Int16Array(160);
+  const upsampler = new Upsampler2x();
+  const heard = new Int16Array(frames.length * 320);
+  for (const [n, frame] of frames.entries()) {
+    decodeMulaw(frame, pcm);
+    heard.set(upsampler.push(pcm), n * 320);
+  }
+  return heard;
+}
+
+/** The line's frames as samples. */
+export function pcmOf(frames: readonly Uint8Array[]): Int16Array {
+  const pcm = new Int16Array(frames.length * 160);
+  for (const [n, frame] of frames.entries()) {
+    decodeMulaw(frame, pcm.subarray(n * 160, (n + 1) * 160));
+  }
+  return pcm;
+}
+
+/** Where `part` lies in `whole`, in samples, to the bit; -1 if nowhere. `step` is the grid it lies on. */
+export function placeOf(part: Int16Array, whole: Int16Array, step: number): number {
+  for (let at = 0; at + part.length <= whole.length; at += step) {
+    if (part.every((sample, i) => sample === whole[at + i])) return at;
+  }
+  return -1;
+}
