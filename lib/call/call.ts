@@ -20,7 +20,7 @@ import { Faults } from "./faults.ts";
 import { Inbox } from "./inbox.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 import { callTimes } from "./limits.ts";
-import { type ConnectModel, type Model, ModelError, type ModelEvent } from "./model.ts";
+import { type ConnectModel, ModelError, type ModelEvent } from "./model.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallOutcome } from "./outcome.ts";
 import { type TimerName, Timers } from "./timers.ts";
@@ -176,7 +176,8 @@ class Call {
       case "stop-requested":
         return this.#hangUp({ ending: "server-stopped" }, LAST_WORDS_MS);
       case "model-connected":
-        return this.#greet(event.model);
+        this.#parts.log.info("model-connected", { afterMs: Math.round(this.#conversation.callMs) });
+        return this.#link.connected(event.model, greetingCue(this.#parts.agent.greeting));
       case "model-unreachable":
         return this.#modelFailed(event.error);
       default:
@@ -249,13 +250,6 @@ class Call {
         : new ModelError("unavailable", "Cannot connect to the model: unknown fault", { cause });
       post({ type: "model-unreachable", error });
     }
-  }
-
-  /** The agent speaks first, and what the caller has said meanwhile follows. */
-  #greet(model: Model): void {
-    this.#parts.log.info("model-connected", { afterMs: Math.round(this.#conversation.callMs) });
-    model.sendText(greetingCue(this.#parts.agent.greeting), { reply: true });
-    this.#link.connected(model);
   }
 
   #modelFailed(error: ModelError): void {

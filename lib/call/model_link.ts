@@ -32,9 +32,10 @@ export class ModelLink {
     this.#faults = faults;
   }
 
-  /** The conversation is open: what waited goes out. */
-  connected(model: Model): void {
+  /** The conversation is open: the model is told how to begin, then what waited goes out. */
+  connected(model: Model, cue: string): void {
     this.#model = model;
+    this.sendText(cue, { reply: true });
     for (const saying of this.#waiting.splice(0)) this.#say(saying);
   }
 
