@@ -1,0 +1,174 @@
+/**
+ * The whole of what the server answers.
+ *
+ * @module
+ */
+
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { getConnInfo, upgradeWebSocket } from "hono/deno";
+import { secureHeaders } from "hono/secure-headers";
+import type { AgentConfig } from "../lib/agents/agent_config.ts";
+import type { CallRegistry } from "../lib/call/call_registry.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Ids } from "../lib/ids.ts";
+import type { Log } from "../lib/log.ts";
+import type { RecentCalls } from "../lib/records/recent_calls.ts";
+import { SignatureChecker } from "../lib/twilio/signature.ts";
+import { StreamTokens } from "../lib/twilio/stream_token.ts";
+import { sayGoodbye } from "../lib/twilio/twiml.ts";
+import { errorResponse, twimlResponse } from "./answers.ts";
+import { answerCallStatus } from "./call_status.ts";
+import { answerCall, answerCalls } from "./calls_api.ts";
+import { farewell } from "./farewells.ts";
+import { verifyLocalOrToken } from "./guards/local_or_token.ts";
+import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
+import { answerAlive, answerReady } from "./health.ts";
+import { handleMediaStream, type ServeCall } from "./media_stream.ts";
+import { answerStreamEnded } from "./stream_ended.ts";
+import { answerVoice } from "./voice_webhook.ts";
+import { WebhookFormError } from "./webhook_forms.ts";
+
+/** Settings that routes depend on; what is `undefined` is not set. */
+export interface AppSettings {
+  /** The one public origin: signatures are checked over it, and the stream's URL is made from it. */
+  readonly publicUrl: string;
+  /** The only account that is served; any that our token signs for, if it is not set. */
+  readonly twilioAccountSid: string | undefined;
+  /** Signs Twilio's requests and our stream tokens; with an empty one every Twilio route refuses. */
+  readonly twilioAuthToken: string;
+  /** Who takes calls that cannot be served, if anybody does. */
+  readonly fallbackNumber: string | undefined;
+  /** How many calls there may be at once. */
+  readonly maxCalls: number;
+  /** Opens the console's routes to others than this machine. */
+  readonly consoleToken: string | undefined;
+}
+
+/** What the routes need. */
+export interface AppDeps {
+  /** From the environment. */
+  readonly settings: AppSettings;
+  /** Finds an agent by its name. */
+  readonly agents: { get(name: string): AgentConfig | undefined };
+  /** Talks to a caller until the call is over. */
+  readonly serveCall: ServeCall;
+  /** Which calls there are. */
+  readonly calls: CallRegistry;
+  /** What is kept of them. */
+  readonly records: RecentCalls;
+  /** Whether calls can be served well: hearing is loaded. A call that comes before is still answered. */
+  readonly isReady: () => boolean;
+  /** Whether the server lets its calls end and takes no new ones. */
+  readonly isDraining: () => boolean;
+  /** Bounds waiting and ages. */
+  readonly clock: Clock;
+  /** Names the stream tokens. */
+  readonly ids: Ids;
+  /** What happened. */
+  readonly log: Log;
+}
+
+/** The server's side of HTTP, for `Deno.serve(options, app.fetch)`. */
+export interface App {
+  /** Answers a request; `info` says who the peer is. */
+  fetch(request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response>;
+}
+
+/** What guards leave for the handlers behind them. */
+interface Env {
+  Variables: { form: SignedForm };
+}
+
+/**
+ * Puts every route together.
+ *
+ * @throws {RangeError} If the public URL is not an http or https origin
+ */
+export function createApp(deps: AppDeps): App {
+  const { settings, calls, records, clock, log } = deps;
+  const { maxCalls, twilioAccountSid: accountSid, twilioAuthToken } = settings;
+  const origin = settings.publicUrl.replace(/\/$/, "");
+  const checker = new SignatureChecker({ authTokens: [twilioAuthToken], publicUrl: origin });
+  const tokens = new StreamTokens({
+    // Without an auth token no webhook is let in, so nobody ever gets a token of this secret.
+    secret: twilioAuthToken || deps.ids.next(),
+    clock,
+    ids: deps.ids,
+    lifetimeMs: calls.admissionMs,
+  });
+  const app = new Hono<Env>();
+
+  // Socket routes stand before everything that touches a response. Once a socket is upgraded its response cannot be
+  // changed: an attempt ends the whole server on Deno 2.5 and its listener on 2.9.
+  app.on(
+    "GET",
+    ["/twilio/media", "/twilio/media/"],
+    guard((c) => verifyHandshake(c.req.raw, { checker, log })),
+    upgradeWebSocket(() => handleMediaStream({ ...deps, accountSid, tokens }), { idleTimeout: 0 }),
+  );
+
+  app.use(secureHeaders());
+
+  app.use(
+    "/twilio/*",
+    guard(async (c) => {
+      const verified = await verifyForm(c.req.raw, { checker, accountSid, clock, log });
+      if ("refusal" in verified) return verified.refusal;
+      c.set("form", verified.form);
+    }),
+  );
+  const voice = { ...deps, ...settings, origin, tokens };
+  app.post("/twilio/voice", (c) => answerVoice(c.var.form, voice));
+  app.post("/twilio/stream-ended", (c) => answerStreamEnded(c.var.form, { ...deps, ...settings }));
+  app.post("/twilio/status", (c) => answerCallStatus(c.var.form, calls));
+
+  app.get("/healthz", answerAlive);
+  app.get(
+    "/readyz",
+    () => answerReady(deps.isReady() && !deps.isDraining() && !calls.isFull(maxCalls)),
+  );
+
+  app.use(
+    "/api/*",
+    guard((c) =>
+      verifyLocalOrToken(c.req.raw, {
+        token: settings.consoleToken,
+        peerAddress: getConnInfo(c).remote.address,
+      })
+    ),
+  );
+  app.get("/api/calls", () => answerCalls(records));
+  app.get("/api/calls/:id", (c) => answerCall(c.req.param("id"), records));
+
+  app.notFound(() =>
+    errorResponse({ status: 404, code: "not-found", message: "Cannot find this route" })
+  );
+  app.onError((error, c) => answerFault(error, c, deps));
+  return app;
+}
+
+/** A middleware of a check that answers only to refuse. */
+function guard(
+  check: (c: Context<Env>) => Response | undefined | Promise<Response | undefined>,
+): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const refusal = await check(c);
+    if (refusal) return refusal;
+    await next();
+  };
+}
+
+/** A fault is logged and kept to ourselves; a caller who waits for TwiML hears a sentence. */
+function answerFault(error: Error, c: Context<Env>, { settings, log }: AppDeps): Response {
+  if (error instanceof WebhookFormError) {
+    return errorResponse({ status: 400, code: "form-invalid", message: error.message });
+  }
+  log.error("request-failed", { method: c.req.method, path: c.req.path, error });
+  // Only a verified request has a form: nobody else learns the fallback number.
+  if (c.var.form) return twimlResponse(sayGoodbye(farewell("failed", settings.fallbackNumber)));
+  return errorResponse({
+    status: 500,
+    code: "internal",
+    message: "Cannot answer: something failed here, the log of the server says what",
+  });
+}

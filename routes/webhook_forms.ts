@@ -1,0 +1,91 @@
+/**
+ * What Twilio's webhooks say, as far as it is used here. A form is read only after its signature was verified over all
+ * of it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { SignedForm } from "./guards/twilio_signature.ts";
+
+/** A verified form has the wrong shape. */
+export class WebhookFormError extends Error {
+  /** Tells it from other errors in a log. */
+  override name = "WebhookFormError";
+}
+
+/** A call came in, or one that we placed was answered. */
+export interface VoiceForm {
+  /** Name of the call. */
+  readonly CallSid: string;
+  /** Who calls: E.164, or any other text, or nothing. */
+  readonly From: string;
+  /** Who is called. */
+  readonly To: string;
+  /** `inbound`, or one of the outbound kinds. */
+  readonly Direction: string;
+}
+
+/** A stream has ended. */
+export interface StreamEndedForm {
+  /** Name of the call. */
+  readonly CallSid: string;
+}
+
+/** A call has changed its status. */
+export interface CallStatusForm {
+  /** Name of the call. */
+  readonly CallSid: string;
+  /** What it is now. */
+  readonly CallStatus: string;
+}
+
+const callSid = z.string().regex(/^CA[0-9a-f]{32}$/i);
+
+const voiceForm = z.object({
+  CallSid: callSid,
+  From: z.string().default(""),
+  To: z.string().default(""),
+  Direction: z.string().default("inbound"),
+}) satisfies z.ZodType<VoiceForm>;
+
+const streamEndedForm = z.object({ CallSid: callSid }) satisfies z.ZodType<StreamEndedForm>;
+
+const callStatusForm = z.object({
+  CallSid: callSid,
+  CallStatus: z.string(),
+}) satisfies z.ZodType<CallStatusForm>;
+
+/**
+ * Reads the form of `POST /twilio/voice`.
+ *
+ * @throws {WebhookFormError} If a field has the wrong shape
+ */
+export function readVoiceForm(form: SignedForm): VoiceForm {
+  return read(voiceForm, form);
+}
+
+/**
+ * Reads the form of `POST /twilio/stream-ended`.
+ *
+ * @throws {WebhookFormError} If a field has the wrong shape
+ */
+export function readStreamEndedForm(form: SignedForm): StreamEndedForm {
+  return read(streamEndedForm, form);
+}
+
+/**
+ * Reads the form of `POST /twilio/status`.
+ *
+ * @throws {WebhookFormError} If a field has the wrong shape
+ */
+export function readCallStatusForm(form: SignedForm): CallStatusForm {
+  return read(callStatusForm, form);
+}
+
+function read<T>(schema: z.ZodType<T>, form: SignedForm): T {
+  const result = schema.safeParse(Object.fromEntries(form));
+  if (result.success) return result.data;
+  const field = result.error.issues[0]?.path.join(".");
+  throw new WebhookFormError(`Cannot read webhook: "${field}" is invalid`, { cause: result.error });
+}
