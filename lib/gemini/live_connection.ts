@@ -1,0 +1,238 @@
+/**
+ * One connection to Gemini Live, from the first byte to the last. The only user of the SDK's client: it makes the
+ * address, the credentials and the frames that go out. What it does not do is done here: time-outs, giving up, errors
+ * that say what they mean, a close that always ends, and messages that cannot hurt.
+ *
+ * @module
+ */
+
+import { GoogleGenAI, type Session } from "@google/genai";
+import { type Model, ModelError, type ModelEvent } from "../call/model.ts";
+import type { Clock, Timer } from "../clock.ts";
+import type { Log, LogFields } from "../log.ts";
+import { classify, type LiveFailure, scrub } from "./live_errors.ts";
+import { readFrame } from "./live_frames.ts";
+import type { LiveSetup } from "./live_setup.ts";
+import { LiveSocket } from "./live_socket.ts";
+
+/** What a connection needs. */
+export interface LiveOptions {
+  /** Key of the Gemini API; without one it is Vertex AI, by the variables that the SDK reads itself. */
+  readonly apiKey: string | undefined;
+  /** Where the service is, `http` or `https`; absent: Google's, or what the SDK's variables say. */
+  readonly baseUrl?: string | undefined;
+  /** The first message. */
+  readonly setup: LiveSetup;
+  /** Time for the two time-outs. */
+  readonly clock: Clock;
+  /** Takes what is worth knowing; never a secret or a word of anybody. */
+  readonly log: Log;
+  /** Longest time to connect and set up, both together; 3,000 if absent. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** The service answers a close at once or not at all, and npm `ws` alone would wait 30 s. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** About 20 s of caller audio. A service so far behind has stopped reading, and what it would hear is stale. */
+const LARGEST_BACKLOG_BYTES = 1024 * 1024;
+
+/** New fields are logged once each; after so many of them no more are. */
+const MOST_SHAPES = 20;
+
+type State =
+  | { phase: "connecting" }
+  | { phase: "open"; session: Session }
+  | { phase: "closing"; timer: Timer }
+  | { phase: "closed" };
+
+/**
+ * Connects to Gemini Live and sets it up.
+ *
+ * @param post Takes facts in the order in which they came; one that throws is counted
+ * @param signal Gives up the attempt, and closes the connection that came of it
+ * @returns A conversation that is set up and ready
+ * @throws {ModelError} If the service cannot be reached in time or refuses
+ * @throws The reason of `signal`, if that gave up the attempt
+ */
+export async function connectLive(
+  options: LiveOptions,
+  post: (event: ModelEvent) => void,
+  signal: AbortSignal,
+): Promise<Model> {
+  signal.throwIfAborted();
+  const connection = new LiveConnection(options, post);
+  await connection.connect(signal);
+  return connection;
+}
+
+class LiveConnection implements Model {
+  readonly faults = new Map<string, number>();
+  readonly #options: LiveOptions;
+  readonly #post: (event: ModelEvent) => void;
+  readonly #client: GoogleGenAI;
+  readonly #socket: LiveSocket;
+  readonly #failure = Promise.withResolvers<never>();
+  readonly #over = new AbortController();
+  readonly #shapes = new Set<string>();
+  #state: State = { phase: "connecting" };
+  #socketError = "";
+
+  constructor(options: LiveOptions, post: (event: ModelEvent) => void) {
+    this.#options = options;
+    this.#post = post;
+    this.#client = createClient(options);
+    this.#socket = new LiveSocket(this.#client.live, {
+      frame: (data) => this.#onFrame(data),
+      failed: (why) => this.#socketError = why,
+      closed: (code, reason) => this.#onClosed(code, reason),
+    });
+  }
+
+  async connect(signal: AbortSignal): Promise<void> {
+    const { clock, log, setup, timeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
+    const startedMs = clock.nowMs();
+    const deadline = clock.at(
+      startedMs + timeoutMs,
+      () => this.#giveUp(this.#classify({ text: `no answer within ${timeoutMs} ms` })),
+    );
+    signal.addEventListener("abort", () => {
+      if (this.#state.phase === "connecting") this.#giveUp(signal.reason);
+      else this.close();
+    }, { signal: this.#over.signal });
+    try {
+      const attempt = this.#client.live.connect({ ...setup, callbacks: { onmessage() {} } });
+      const session = await Promise.race([attempt, this.#failure.promise]);
+      // The connection may have ended after the SDK took it for ready.
+      if (this.#state.phase !== "connecting") await this.#failure.promise;
+      this.#state = { phase: "open", session };
+      const connectMs = Math.round(clock.nowMs() - startedMs);
+      log.info("model-connected", { model: setup.model, connectMs });
+    } catch (error) {
+      this.#giveUp(error);
+      throw error instanceof ModelError || error === signal.reason
+        ? error
+        : this.#classify({ text: error instanceof Error ? error.message : String(error) });
+    } finally {
+      deadline.cancel();
+    }
+  }
+
+  openActivity(): void {
+    this.#send((session) => session.sendRealtimeInput({ activityStart: {} }));
+  }
+
+  sendAudio(pcm: Int16Array): void {
+    if (this.#socket.bufferedBytes > LARGEST_BACKLOG_BYTES) {
+      this.#count("audio-dropped-on-backlog");
+      return;
+    }
+    const data = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength).toBase64();
+    this.#send((session) =>
+      session.sendRealtimeInput({ audio: { data, mimeType: "audio/pcm;rate=16000" } })
+    );
+  }
+
+  closeActivity(): void {
+    this.#send((session) => session.sendRealtimeInput({ activityEnd: {} }));
+  }
+
+  sendText(text: string, options: { reply: boolean }): void {
+    this.#send((session) =>
+      session.sendClientContent({ turns: text, turnComplete: options.reply })
+    );
+  }
+
+  close(): void {
+    if (this.#state.phase !== "open") return;
+    const { clock } = this.#options;
+    const timer = clock.at(clock.nowMs() + CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
+    this.#state = { phase: "closing", timer };
+    this.#over.abort();
+    this.#socket.close();
+  }
+
+  /** On a socket that is gone the SDK drops without a word what it is given. */
+  #send(send: (session: Session) => void): void {
+    if (this.#state.phase === "open") send(this.#state.session);
+    else this.#count("sent-after-close");
+  }
+
+  #onFrame(data: unknown): void {
+    const { setupComplete, events, faults, unknown } = readFrame(data);
+    if (setupComplete && this.#state.phase === "connecting") this.#socket.completeSetup();
+    for (const fault of faults) this.#count(fault);
+    for (const shape of unknown) this.#noteShape(shape);
+    for (const event of events) {
+      // A handler may close the connection.
+      const { phase } = this.#state;
+      if (phase === "connecting" || phase === "open") this.#deliver(event);
+    }
+  }
+
+  #onClosed(closeCode: number, reason: string): void {
+    const state = this.#state;
+    this.#state = { phase: "closed" };
+    this.#over.abort();
+    if (state.phase === "closing") state.timer.cancel();
+    if (state.phase !== "connecting" && state.phase !== "open") return;
+    const httpStatus = /^Unexpected server response: (\d{3})$/.exec(this.#socketError)?.[1];
+    const error = this.#classify({
+      closeCode,
+      httpStatus: httpStatus === undefined ? undefined : Number(httpStatus),
+      text: reason || this.#socketError,
+    });
+    if (state.phase === "connecting") {
+      this.#failure.reject(error);
+    } else {
+      const { kind, retryable, message } = error;
+      this.#options.log.warn("model-connection-lost", { closeCode, kind, retryable, message });
+      this.#deliver({ type: "model-lost", error });
+    }
+  }
+
+  /** Ends an attempt; of one that has ended nothing is left to do. */
+  #giveUp(reason: unknown): void {
+    this.#state = { phase: "closed" };
+    this.#over.abort();
+    this.#failure.reject(reason);
+    this.#socket.terminate();
+  }
+
+  /** The SDK's own errors are not passed on as a cause: they may hold its URL, and that holds the key. */
+  #classify(failure: LiveFailure): ModelError {
+    const { apiKey = "" } = this.#options;
+    return classify({ ...failure, text: scrub(failure.text, [apiKey]) });
+  }
+
+  #deliver(event: ModelEvent): void {
+    try {
+      this.#post(event);
+    } catch (error) {
+      this.#count("handler-threw", { type: event.type, error });
+    }
+  }
+
+  /** Counts a fault; the first of its name is logged too. */
+  #count(fault: string, fields: LogFields = {}): void {
+    const count = (this.faults.get(fault) ?? 0) + 1;
+    this.faults.set(fault, count);
+    if (count === 1) this.#options.log.warn("model-fault", { fault, ...fields });
+  }
+
+  #noteShape(shape: string): void {
+    if (this.#shapes.size >= MOST_SHAPES || this.#shapes.has(shape)) return;
+    this.#shapes.add(shape);
+    this.#options.log.info("model-field-unknown", { field: shape });
+  }
+}
+
+/** The SDK's default version for the Gemini API is `v1`, for which no Live interface is published. */
+function createClient({ apiKey, baseUrl }: LiveOptions): GoogleGenAI {
+  const httpOptions = baseUrl === undefined ? {} : { httpOptions: { baseUrl } };
+  return apiKey === undefined
+    ? new GoogleGenAI({ vertexai: true, ...httpOptions })
+    : new GoogleGenAI({ apiKey, vertexai: false, apiVersion: "v1beta", ...httpOptions });
+}

@@ -1,0 +1,84 @@
+/**
+ * What the model is told when a connection opens.
+ *
+ * @module
+ */
+
+import { ActivityHandling, type LiveConnectConfig, Modality, TurnCoverage } from "@google/genai";
+import type { AgentConfig, GenerationSettings } from "../agents/agent_config.ts";
+
+/** The first message of a connection, as the SDK takes it. */
+export interface LiveSetup {
+  /** Model id, with or without `models/`. */
+  readonly model: string;
+  /**
+   * Everything else.
+   *
+   * @internal
+   */
+  readonly config: LiveConnectConfig;
+}
+
+/**
+ * When the context has grown to `triggerTokens` it is cut to `targetTokens`; the instructions stay. Every turn pays
+ * for the whole context again, so small numbers keep a long call cheap: 4,000 tokens are more than two minutes of
+ * speech. They also lift the limit of 15 minutes that a session without compression has.
+ */
+const CONTEXT_WINDOW = { triggerTokens: "8000", targetTokens: "4000" } as const;
+
+/**
+ * Makes the setup of a connection from an agent.
+ *
+ * Turns are ours: the service's own activity detection is off, and only audio between `activityStart` and
+ * `activityEnd` counts. There is no `thinkingConfig`, `proactivity` or `enableAffectiveDialog`: `gemini-3.8-live`
+ * closes the connection for each of them.
+ *
+ * @param call `instructions` with its variables filled in; `model` that the call uses
+ */
+export function liveSetup(
+  agent: AgentConfig,
+  call: { instructions: string; model: string },
+): LiveSetup {
+  const language = takesLanguage(call.model) ? agent.language : undefined;
+  return {
+    model: call.model,
+    config: {
+      responseModalities: [Modality.AUDIO],
+      ...generationFields(agent.generation),
+      speechConfig: {
+        voiceConfig: { prebuiltVoiceConfig: { voiceName: agent.voice } },
+        ...(language === undefined ? {} : { languageCode: language }),
+      },
+      systemInstruction: call.instructions,
+      sessionResumption: {},
+      inputAudioTranscription: {},
+      outputAudioTranscription: {},
+      realtimeInputConfig: {
+        automaticActivityDetection: { disabled: true },
+        activityHandling: ActivityHandling.START_OF_ACTIVITY_INTERRUPTS,
+        turnCoverage: TurnCoverage.TURN_INCLUDES_ONLY_ACTIVITY,
+      },
+      contextWindowCompression: {
+        triggerTokens: CONTEXT_WINDOW.triggerTokens,
+        slidingWindow: { targetTokens: CONTEXT_WINDOW.targetTokens },
+      },
+    },
+  };
+}
+
+/** Models of generation 2 close the connection when a language is named; of an id without a number we cannot tell. */
+function takesLanguage(model: string): boolean {
+  const generation = /(?:^|\/)gemini-(?:live-)?(\d+)[.-]/.exec(model)?.[1];
+  return Number(generation ?? 0) >= 3;
+}
+
+/** Only what is set: the rest is left to the model. */
+function generationFields(settings: GenerationSettings): LiveConnectConfig {
+  const { temperature, topP, topK, maxOutputTokens } = settings;
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+  };
+}

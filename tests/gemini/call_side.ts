@@ -1,0 +1,70 @@
+/**
+ * What stands on the call's side of a connection in these tests.
+ *
+ * @module
+ */
+
+import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import type { ModelEvent } from "../../lib/call/model.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { connectLive, type LiveOptions } from "../../lib/gemini/live_connection.ts";
+import { liveSetup } from "../../lib/gemini/live_setup.ts";
+import { createLog } from "../../lib/log.ts";
+import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+
+/** Looks like a key of the Gemini API. */
+export const KEY = "AIzaSyD-planted-secret_0123456789abcdef";
+
+/** A plain agent. */
+export const AGENT: AgentConfig = {
+  name: "default",
+  instructions: "Answer the phone.",
+  greeting: "Say hello.",
+  voice: "Kore",
+  language: "de-DE",
+  generation: {},
+  turns: DEFAULT_TURN_SETTINGS,
+  limits: { maxCallSeconds: 600 },
+};
+
+/** What a plain agent's connection says first. */
+export const SETUP = liveSetup(AGENT, {
+  instructions: "Answer the phone.",
+  model: "gemini-3.8-live",
+});
+
+/** Keeps the facts of a connection and the lines of its log. */
+export class CallSide {
+  /** Facts so far. */
+  readonly events: ModelEvent[] = [];
+  /** Lines so far. */
+  readonly lines: string[] = [];
+  /** Takes one fact. */
+  readonly post = (event: ModelEvent): void => {
+    this.events.push(event);
+    this.#waiting?.();
+  };
+  /** Gives up. */
+  readonly abort = new AbortController();
+  readonly #options: LiveOptions;
+  #waiting: (() => void) | undefined;
+
+  constructor(baseUrl: string, options: Partial<LiveOptions> = {}) {
+    const clock = options.clock ?? systemClock;
+    const log = createLog({ level: "debug", clock, write: (line) => this.lines.push(line) });
+    this.#options = { apiKey: KEY, baseUrl, setup: SETUP, clock, log, ...options };
+  }
+
+  /** Connects, with {@linkcode post} or another handler. */
+  connect(post = this.post): ReturnType<typeof connectLive> {
+    return connectLive(this.#options, post, this.abort.signal);
+  }
+
+  /** Resolves once this many facts have come. */
+  async came(count: number): Promise<ModelEvent[]> {
+    while (this.events.length < count) {
+      await new Promise<void>((resolve) => this.#waiting = resolve);
+    }
+    return this.events;
+  }
+}
