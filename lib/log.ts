@@ -79,3 +79,9 @@ function describe(error: unknown): unknown {
   const at = stack?.split("\n").find((frame) => frame.trimStart().startsWith("at "))?.trim();
   return { name, message, at, ...(cause === undefined ? {} : { cause: describe(cause) }) };
 }
+
+/** Writes a line where the host collects logs: `console` reaches terminals, Deno Deploy and OpenTelemetry alike. */
+export function toConsole(line: string): void {
+  // deno-lint-ignore no-console
+  console.log(line);
+}

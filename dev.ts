@@ -1,0 +1,52 @@
+/**
+ * The same server on this machine, offline if need be: without a Gemini key the model is an emulator that says back
+ * what it heard. `deno task dev`.
+ *
+ * @module
+ */
+
+import { startGeminiLive } from "./emulators/gemini_live.ts";
+import { echoScript } from "./emulators/demo_script.ts";
+import { systemClock } from "./lib/clock.ts";
+import type { Settings } from "./lib/env.ts";
+import { runProcess } from "./main.ts";
+
+const ENCODER = new TextEncoder();
+
+function print(...lines: string[]): void {
+  Deno.stdout.writeSync(ENCODER.encode(lines.join("\n") + "\n"));
+}
+
+/** Puts the emulator in the place of a model for which there is no key. */
+async function withSomeModel(settings: Settings): Promise<Settings> {
+  if (settings.modelAccess) {
+    print("Model: Gemini Live.");
+    return settings;
+  }
+  const emulator = await startGeminiLive({ clock: systemClock, script: echoScript() });
+  print(
+    "Model: an EMULATOR, because GEMINI_API_KEY is not set. It says back what it heard.",
+    "For the real one put GEMINI_API_KEY=... into .env (see .env.example).",
+  );
+  return {
+    ...settings,
+    modelAccess: { type: "gemini-api", apiKey: "emulator" },
+    modelBaseUrl: emulator.url,
+  };
+}
+
+const server = await runProcess("dev", withSomeModel);
+print(
+  "",
+  `Offhook answers on ${server.origin}`,
+  "",
+  "Call it from here, in another terminal:",
+  "  deno task call",
+  "",
+  "Let a telephone number call it: make this server reachable over https (a tunnel will do), put that",
+  "address into PUBLIC_URL and the account's token into TWILIO_AUTH_TOKEN in .env, start again, and set",
+  "for the number in the Twilio console, under Voice:",
+  `  A call comes in       Webhook, HTTP POST   ${server.origin}/twilio/voice`,
+  `  Call status changes   HTTP POST            ${server.origin}/twilio/status`,
+  "",
+);

@@ -1,0 +1,134 @@
+/**
+ * The server with everything real, by the environment. `deno task start`.
+ *
+ * @module
+ */
+
+import { loadAgents } from "./lib/agents/agent_store.ts";
+import { systemClock } from "./lib/clock.ts";
+import { readSettings, type Settings } from "./lib/env.ts";
+import { connectLive } from "./lib/gemini/live_connection.ts";
+import { liveSetup } from "./lib/gemini/live_setup.ts";
+import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
+import { randomIds } from "./lib/ids.ts";
+import { localToken } from "./lib/local_token.ts";
+import { createLog, type Log, toConsole } from "./lib/log.ts";
+import { type RunningServer, startServer } from "./routes/server.ts";
+
+/** Model of agents that name none. */
+const DEFAULT_MODEL = "gemini-3.8-live";
+
+/**
+ * Starts the server.
+ *
+ * @param settings From the environment
+ * @param log Where it is told of
+ * @throws {AgentFileError} If an agent file is wrong
+ */
+export async function serve(settings: Settings, log: Log): Promise<RunningServer> {
+  const { twilio, modelAccess } = settings;
+  const agents = await loadAgents(settings.agentsPath);
+  for (const warning of [...settings.warnings, ...agents.warnings]) {
+    log.warn("settings", { warning });
+  }
+  const hearing = SileroNetwork.load();
+  const server = startServer({
+    host: settings.host,
+    port: settings.port,
+    settings: {
+      publicUrl: settings.publicOrigin,
+      twilioAccountSid: twilio.accountSid,
+      twilioAuthToken: twilio.authToken ?? await localToken(randomIds),
+      fallbackNumber: settings.fallbackNumber,
+      maxCalls: settings.maxCalls,
+      maxCallSeconds: settings.maxCallSeconds,
+      consoleToken: settings.consoleToken,
+    },
+    agents,
+    hearing,
+    detector: () => lazyDetector(hearing),
+    modelFor: (agent, callLog) => (post, signal) =>
+      connectLive(
+        {
+          apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
+          baseUrl: settings.modelBaseUrl,
+          setup: liveSetup(agent, {
+            instructions: agent.instructions,
+            model: agent.model ?? settings.modelId ?? DEFAULT_MODEL,
+          }),
+          clock: systemClock,
+          log: callLog,
+        },
+        post,
+        signal,
+      ),
+    clock: systemClock,
+    ids: randomIds,
+    log,
+  });
+  log.info("listening", {
+    host: settings.host,
+    port: server.port,
+    publicUrl: server.origin,
+    deno: Deno.version.deno,
+  });
+  return server;
+}
+
+/**
+ * Runs a server as the whole of this process: nothing that goes wrong in a call ends it, the first signal lets calls
+ * end by themselves, the second ends everything at once.
+ *
+ * @param mode Which defaults and rules count
+ * @param prepare May change the settings before they count
+ */
+export async function runProcess(
+  mode: "dev" | "start",
+  prepare: (settings: Settings) => Promise<Settings> = (settings) => Promise.resolve(settings),
+): Promise<RunningServer> {
+  try {
+    const settings = await prepare(readSettings(Deno.env.toObject(), mode));
+    const log = createLog({ level: settings.logLevel, clock: systemClock, write: toConsole });
+    guardProcess(log);
+    const server = await serve(settings, log);
+    drainOnSignal(server, settings.drainSeconds * 1_000);
+    return server;
+  } catch (error) {
+    await explain(error);
+    Deno.exit(1);
+  }
+}
+
+/** The last wall: what nobody caught is logged, and the process and its calls go on. */
+function guardProcess(log: Log): void {
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("uncaught-error", { error: event.error });
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("unhandled-rejection", { error: event.reason });
+  });
+}
+
+function drainOnSignal(server: RunningServer, limitMs: number): void {
+  let isDraining = false;
+  const drain = async (): Promise<void> => {
+    if (isDraining) Deno.exit(130);
+    isDraining = true;
+    await server.drain(limitMs);
+    Deno.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, drain);
+}
+
+/** What keeps the server from starting, a line for each thing that is wrong; the message of a bug has its place. */
+async function explain(error: unknown): Promise<void> {
+  const isExpected = error instanceof Error &&
+    (error.name === "SettingsError" || error.name === "AgentFileError" ||
+      error instanceof Deno.errors.AddrInUse);
+  const text = isExpected ? error.message : Deno.inspect(error);
+  await Deno.stderr.write(new TextEncoder().encode(`${text}\n`));
+}
+
+if (import.meta.main) await runProcess("start");
