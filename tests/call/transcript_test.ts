@@ -32,7 +32,7 @@ Deno.test("Transcript keeps the whole words that fit in what was heard of a brok
   for (
     const [heardMs, heardText] of [
       [0, ""],
-      [300, "one two"],
+      [300, "one"],
       [500, "one two"],
       [599, "one two three"],
       [1_000, "one two three four five"],
