@@ -1,0 +1,152 @@
+import { assert, assertEquals, assertLess, assertMatch, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import type { CallFacts } from "../../lib/call/leg.ts";
+import { randomIds } from "../../lib/ids.ts";
+import { StreamTokens } from "../../lib/twilio/stream_token.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+const FACTS: CallFacts = {
+  callSid: "CA00000000000000000000000000000001",
+  from: "+14155550100",
+  to: "+14155550199",
+  direction: "inbound",
+  agent: "default",
+};
+
+function tokensOn(clock: FakeClock, secret = "12345"): StreamTokens {
+  return new StreamTokens({ secret, clock, ids: randomIds });
+}
+
+Deno.test("StreamTokens.redeem() gives back the facts once per token [S06]", () => {
+  const tokens = tokensOn(new FakeClock());
+  const token = tokens.issue(FACTS);
+  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+  for (let time = 0; time < 3; time++) {
+    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "used" });
+  }
+  assertEquals(tokens.redeem(tokens.issue(FACTS), FACTS.callSid), { facts: FACTS });
+});
+
+Deno.test("StreamTokens.redeem() refuses another call's stream and keeps the token for its own [S06]", () => {
+  const tokens = tokensOn(new FakeClock());
+  const token = tokens.issue(FACTS);
+  for (const callSid of ["CA00000000000000000000000000000002", "", FACTS.callSid.toLowerCase()]) {
+    assertEquals(tokens.redeem(token, callSid), { refused: "other-call" });
+  }
+  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+});
+
+Deno.test("StreamTokens.redeem() refuses a token from 60 s on, used or not [S06]", async () => {
+  const clock = new FakeClock();
+  const tokens = tokensOn(clock);
+  const [early, late, used] = [tokens.issue(FACTS), tokens.issue(FACTS), tokens.issue(FACTS)];
+  assertEquals(tokens.redeem(used, FACTS.callSid), { facts: FACTS });
+  await clock.advance(59_999);
+  assertEquals(tokens.redeem(early, FACTS.callSid), { facts: FACTS });
+  await clock.advance(1);
+  for (const token of [early, late, used]) {
+    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "expired" });
+  }
+});
+
+Deno.test("StreamTokens.redeem() remembers a used token for as long as it lives [S06]", async () => {
+  const clock = new FakeClock();
+  const tokens = tokensOn(clock);
+  const token = tokens.issue(FACTS);
+  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+  for (let second = 1; second < 60; second++) {
+    await clock.advance(1_000);
+    const other = tokens.issue(FACTS);
+    assertEquals(tokens.redeem(other, FACTS.callSid), { facts: FACTS });
+    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "used" });
+  }
+});
+
+Deno.test("StreamTokens.redeem() serves another instance's token, not another secret's [S06]", () => {
+  const clock = new FakeClock();
+  const token = tokensOn(clock).issue(FACTS);
+  assertEquals(tokensOn(clock).redeem(token, FACTS.callSid), { facts: FACTS });
+  assertEquals(tokensOn(clock, "12346").redeem(token, FACTS.callSid), { refused: "forged" });
+});
+
+Deno.test("StreamTokens.redeem() refuses every changed character [S06]", () => {
+  const tokens = tokensOn(new FakeClock());
+  const token = tokens.issue(FACTS);
+  for (let at = 0; at < token.length; at++) {
+    for (const character of ["A", "z", "-", ".", "", "=", "\u{1f600}"]) {
+      const changed = token.slice(0, at) + character + token.slice(at + 1);
+      if (changed === token) continue;
+      assert("refused" in tokens.redeem(changed, FACTS.callSid), `character ${at}`);
+    }
+  }
+  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+});
+
+Deno.test("StreamTokens.redeem() calls malformed what never was a token", () => {
+  const tokens = tokensOn(new FakeClock());
+  const body = tokens.issue(FACTS).split(".")[0] ?? "";
+  for (const token of ["", ".", "x", "x.", ".x", "a.b.c", `${body}.`, "x".repeat(1_000_000)]) {
+    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "malformed" });
+  }
+  assertEquals(tokens.redeem(`${body}.\ud800é`, FACTS.callSid), { refused: "forged" });
+});
+
+Deno.test("StreamTokens.redeem() refuses any other text [S06][C02]", () => {
+  const tokens = tokensOn(new FakeClock());
+  const piece = fc.oneof(fc.string({ unit: "binary" }), fc.base64String());
+  fc.assert(
+    fc.property(piece, piece, (body, mac) => {
+      assert("refused" in tokens.redeem(`${body}.${mac}`, FACTS.callSid));
+      assert("refused" in tokens.redeem(body, FACTS.callSid));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("StreamTokens.issue() fits a parameter whoever calls, and cuts names at whole characters [C02]", () => {
+  const tokens = tokensOn(new FakeClock());
+  const party = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 200 }),
+    fc.array(fc.nat(0xffff), { maxLength: 200 }).map((units) => String.fromCharCode(...units)),
+    fc.constant("\0".repeat(100)),
+    fc.constant("\u{1f600}".repeat(100)),
+  );
+  fc.assert(
+    fc.property(party, party, (from, to) => {
+      const token = tokens.issue({
+        ...FACTS,
+        from,
+        to,
+        agent: "a".repeat(48),
+        direction: "outbound",
+      });
+      assertLess(token.length, 480);
+      assertMatch(token, /^[\w-]+\.[\w-]+$/);
+      const redeemed = tokens.redeem(token, FACTS.callSid);
+      assert("facts" in redeemed);
+      for (const [kept, given] of [[redeemed.facts.from, from], [redeemed.facts.to, to]] as const) {
+        assert(given.startsWith(kept));
+        assert(kept === given || JSON.stringify(kept).length > 16, "cut too early");
+        assert(!given.isWellFormed() || kept.isWellFormed(), "half a character");
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("StreamTokens.issue() keeps numbers and usual addresses whole", () => {
+  const tokens = tokensOn(new FakeClock());
+  for (
+    const from of ["+4915212345678901", "anonymous", "sip:+15551234567@example.pstn.twilio.com", ""]
+  ) {
+    const token = tokens.issue({ ...FACTS, from });
+    assertEquals(tokens.redeem(token, FACTS.callSid), { facts: { ...FACTS, from } });
+  }
+});
+
+Deno.test("StreamTokens refuses an empty secret, and facts that no parameter could carry", () => {
+  const clock = new FakeClock();
+  assertThrows(() => tokensOn(clock, ""), RangeError, "secret is empty");
+  const facts = { ...FACTS, agent: "a".repeat(200) };
+  assertThrows(() => tokensOn(clock).issue(facts), RangeError, "too long");
+});
