@@ -75,20 +75,27 @@ export function mixToMono(left: Int16Array, right: Int16Array): Int16Array<Array
  * ```
  */
 export function saturate(value: number): number {
-  return value >= 32_767 ? 32_767 : value <= -32_768 ? -32_768 : Math.round(value);
+  return value >= 32_767 ? 32_767 : value <= -32_768 ? -32_768 : Math.floor(value + 0.5);
 }
 
 /**
  * Samples of 16 bits from samples between -1 and 1; what lies outside saturates, what is no number becomes 0.
  *
+ * @param out Receives the samples, from its start
+ * @throws {RangeError} If `out` is shorter than `samples`
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * assertEquals([...floatToPcm(Float32Array.of(0.5, -1, 1, NaN))], [16_384, -32_768, 32_767, 0]);
+ * const pcm = new Int16Array(4);
+ * floatToPcm(Float32Array.of(0.5, -1, 1, NaN), pcm);
+ * assertEquals([...pcm], [16_384, -32_768, 32_767, 0]);
  * ```
  */
-export function floatToPcm(samples: Float32Array): Int16Array<ArrayBuffer> {
-  const pcm = new Int16Array(samples.length);
-  for (let i = 0; i < pcm.length; i++) pcm[i] = saturate((samples[i] as number) * 32_768);
-  return pcm;
+export function floatToPcm(samples: Float32Array, out: Int16Array): void {
+  const count = samples.length;
+  if (out.length < count) {
+    throw new RangeError(`Cannot convert ${count} samples: room for ${out.length}`);
+  }
+  for (let i = 0; i < count; i++) out[i] = saturate((samples[i] as number) * 32_768);
 }

@@ -3,7 +3,8 @@
  *
  * Both filters are Nyquist filters under a Kaiser window: the gain is a half at 4 kHz, every second (or third) tap but the
  * middle one is zero, and what is left is folded by {@linkcode FoldedFir}. Up to 3,400 Hz the gain is within 0.001 dB;
- * from 4,600 Hz up (the first image and the first alias of the telephone's band) it is below -85 dB.
+ * from 4,600 Hz up, where the images of the telephone's band begin and the aliases into it, it is below -85 dB. A tone of
+ * 16 bits has all else at least 84 dB below it, rounding included.
  *
  * Sums are kept in double precision and rounded once. Positions are counted in whole samples, so nothing drifts. However
  * a stream is cut into pushes, its output is the same to the bit.
@@ -14,7 +15,7 @@
 import { FoldedFir, type LowPass, lowPassTap } from "./fir.ts";
 import { saturate } from "./pcm.ts";
 
-/** Inputs that are worked on at once: longer pushes go block by block through the same, small memory. */
+/** Inputs that are worked on at once; a longer push goes block by block through the same small memory. */
 const BLOCK = 480;
 
 /** Output memory that grows to the longest push, so that a stream of equal frames allocates nothing. */
@@ -29,7 +30,7 @@ class Output {
   }
 }
 
-/** Taps on one side of the half-band filter. */
+/** Taps on one side of the half-band filter that are not zero. */
 const UP_TAPS = 18;
 const UP_DELAY = 2 * UP_TAPS - 1;
 /** The odd distances from the centre; both sides together let 0 Hz through unchanged. */

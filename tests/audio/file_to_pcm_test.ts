@@ -19,11 +19,11 @@ Deno.test("convertRate() keeps level, place and purity of a tone at every usual 
 });
 
 Deno.test("convertRate() removes what the lower rate cannot carry", () => {
-  for (const hz of [8_010, 9_000, 12_000, 15_990, 20_000, 23_000]) {
+  for (const hz of [8_050, 8_110, 8_470, 9_010, 12_030, 15_950, 20_030, 23_010]) {
     const converted = convertRate(sine(hz, { rateHz: 48_000 }), { fromHz: 48_000, toHz: 16_000 });
     const middle = converted.subarray(4_000, 12_000);
     const power = middle.reduce((sum, sample) => sum + (sample / 32_768) ** 2, 0) / middle.length;
-    assertLess(powerDb(power / (0.7 ** 2 / 2)), -75, `${hz} Hz`);
+    assertLess(powerDb(power / (0.7 ** 2 / 2)), -80, `${hz} Hz`);
   }
 });
 

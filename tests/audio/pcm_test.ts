@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   bytesToPcm,
@@ -66,8 +66,11 @@ Deno.test("saturate() rounds to the nearest of 65,536 values", () => {
 
 Deno.test("floatToPcm() saturates instead of wrapping", () => {
   const floats = Float32Array.of(0, 1, -1, 1.5, -1.5, 0.25, Infinity, -Infinity, NaN);
+  const pcm = new Int16Array(10).fill(7);
+  floatToPcm(floats, pcm);
   assertEquals(
-    [...floatToPcm(floats)],
-    [0, 32_767, -32_768, 32_767, -32_768, 8_192, 32_767, -32_768, 0],
+    [...pcm],
+    [0, 32_767, -32_768, 32_767, -32_768, 8_192, 32_767, -32_768, 0, 7],
   );
+  assertThrows(() => floatToPcm(floats, new Int16Array(8)), RangeError);
 });
