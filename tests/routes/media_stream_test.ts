@@ -1,0 +1,265 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { CallRegistry } from "../../lib/call/call_registry.ts";
+import { randomIds } from "../../lib/ids.ts";
+import { createLog } from "../../lib/log.ts";
+import { StreamTokens } from "../../lib/twilio/stream_token.ts";
+import { handleMediaStream, type ServeCall } from "../../routes/media_stream.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { sendRaw } from "../support/raw_http.ts";
+import { sign } from "../support/sign.ts";
+import { CALL_SID, ServedApp, STREAM_SID, VOICE_FORM } from "./served_app.ts";
+
+const HANDSHAKE = {
+  Host: "phone.example.com",
+  Connection: "Upgrade",
+  Upgrade: "websocket",
+  "Sec-WebSocket-Version": "13",
+  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+const OTHER_CALL = "CAffffffffffffffffffffffffffffffff";
+const MEDIA_URL = "wss://phone.example.com/twilio/media";
+
+Deno.test("handleMediaStream() serves a call whose handshake, token and CallSid are good", async () => {
+  await using app = new ServedApp();
+  const token = await app.admit();
+  const socket = await app.openStream();
+  socket.start(token);
+  await app.until(() => app.answered.length === 1);
+
+  const [call] = app.answered;
+  assertEquals(call?.streamSid, STREAM_SID);
+  assertEquals(call?.answeredAtMs, 0);
+  assertEquals(call?.facts, {
+    callSid: CALL_SID,
+    from: "+15550001111",
+    to: "+15550002222",
+    direction: "inbound",
+    agent: "default",
+  });
+  assertEquals(app.calls.running, 1);
+
+  socket.stop();
+  assertEquals(await socket.closed, 1000);
+  assertEquals(await app.calls.outcomeOf(CALL_SID), { ending: "caller-hung-up" });
+  assertEquals(app.clock.pendingTimers, 0);
+});
+
+Deno.test("createApp() goes on answering after a socket was upgraded", async () => {
+  await using app = new ServedApp();
+  const socket = await app.openStream();
+  const response = await fetch(`${app.url}/healthz`);
+  assertEquals(await response.json(), { status: "alive" });
+  await socket.close();
+});
+
+Deno.test("handleMediaStream() closes 1008 when no start comes within 5 s [T01]", async () => {
+  await using app = new ServedApp();
+  const socket = await app.openStream();
+  await app.until(() => app.clock.pendingTimers === 1);
+  await app.clock.advance(4_999);
+  assertEquals(app.clock.pendingTimers, 1);
+  await app.clock.advance(1);
+  assertEquals(await socket.closed, 1008);
+  assertEquals(app.answered, []);
+});
+
+Deno.test("createApp() refuses the media socket before the upgrade, in 1,000 tries [S05]", async () => {
+  await using app = new ServedApp();
+  const token = await app.admit();
+  const right = sign(MEDIA_URL);
+  const tries: Record<string, string>[] = [
+    {},
+    { "X-Twilio-Signature": "" },
+    { "X-Twilio-Signature": "x" },
+    { "X-Twilio-Signature": right.slice(0, -2) + "=" },
+    { "X-Twilio-Signature": `${right}, ${right}` },
+    { "X-Twilio-Signature": sign("https://phone.example.com/twilio/media") },
+    { "X-Twilio-Signature": sign("ws://phone.example.com/twilio/media") },
+    { "X-Twilio-Signature": sign("wss://evil.example/twilio/media"), Host: "evil.example" },
+    { "X-Twilio-Signature": sign(MEDIA_URL, {}, "") },
+    { Authorization: `Bearer ${token}`, "Sec-WebSocket-Protocol": token },
+  ];
+  const statuses = new Map<number, number>();
+  for (let index = 0; index < 1_000; index++) {
+    const { status } = await sendRaw(app.port, {
+      method: "GET",
+      target: "/twilio/media",
+      headers: { ...HANDSHAKE, ...tries[index % tries.length] },
+    });
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  assertEquals(statuses, new Map([[403, 1_000]]));
+  assertEquals(app.clock.pendingTimers, 0);
+});
+
+Deno.test("createApp() answers 426 to a signed request that is no handshake, and lives on", async () => {
+  await using app = new ServedApp();
+  const { Upgrade: _, ...plain } = HANDSHAKE;
+  const requests = [
+    { method: "GET", headers: plain },
+    { method: "GET", headers: { ...HANDSHAKE, Upgrade: "WebSocket" } },
+    { method: "HEAD", headers: HANDSHAKE },
+  ];
+  for (const { method, headers } of requests) {
+    const { status } = await sendRaw(app.port, {
+      method,
+      target: "/twilio/media",
+      headers: { ...headers, "X-Twilio-Signature": sign(MEDIA_URL) },
+    });
+    assertEquals(status, 426);
+    await assertAlive(app);
+  }
+});
+
+Deno.test("createApp() lives on when a signed handshake is broken", async () => {
+  await using app = new ServedApp();
+  const { Connection: _connection, ...unconnected } = HANDSHAKE;
+  const { "Sec-WebSocket-Key": _key, ...keyless } = HANDSHAKE;
+  for (const headers of [unconnected, keyless]) {
+    const { status } = await sendRaw(app.port, {
+      method: "GET",
+      target: "/twilio/media",
+      headers: { ...headers, "X-Twilio-Signature": sign(MEDIA_URL) },
+    });
+    assertEquals(status, 500);
+    await assertAlive(app);
+  }
+});
+
+Deno.test("handleMediaStream() refuses a token that is missing, used, another call's or late [S06]", async (t) => {
+  await using app = new ServedApp();
+  const used = await app.admit();
+  const first = await app.openStream();
+  first.start(used);
+  await app.until(() => app.calls.running === 1);
+
+  const others = await app.admit(OTHER_CALL);
+  const cases: {
+    name: string;
+    token: string;
+    start?: { callSid?: string; accountSid?: string };
+  }[] = [
+    { name: "no token", token: "" },
+    { name: "an invented token", token: "e30.AAAA" },
+    { name: "a used token", token: used },
+    { name: "another call's token", token: others },
+    { name: "a used token for another call", token: used, start: { callSid: OTHER_CALL } },
+    { name: "another account", token: others, start: { accountSid: "ACx", callSid: OTHER_CALL } },
+  ];
+  for (const { name, token, start } of cases) {
+    await t.step(name, async () => {
+      const socket = await app.openStream();
+      socket.start(token, start);
+      assertEquals(await socket.closed, 1008);
+    });
+  }
+  await t.step("a late token", async () => {
+    first.stop();
+    await first.closed;
+    await app.clock.advance(60_000);
+    const socket = await app.openStream();
+    socket.start(others, { callSid: OTHER_CALL });
+    assertEquals(await socket.closed, 1008);
+  });
+  assertEquals(app.answered.length, 1);
+});
+
+Deno.test("handleMediaStream() refuses a good token when the caller has hung up before [S06]", async () => {
+  await using app = new ServedApp();
+  const token = await app.admit();
+  await app.post("/twilio/status", { ...VOICE_FORM, CallStatus: "completed" });
+  const socket = await app.openStream();
+  socket.start(token);
+  assertEquals(await socket.closed, 1008);
+  assertEquals(app.answered, []);
+});
+
+Deno.test("handleMediaStream() refuses a second socket for a call that runs [T03]", async () => {
+  await using app = new ServedApp();
+  const token = await app.admit();
+  const first = await app.openStream();
+  first.start(token);
+  await app.until(() => app.calls.running === 1);
+  const second = await app.openStream();
+  second.start(token);
+  assertEquals(await second.closed, 1008);
+  assertEquals(app.calls.running, 1);
+
+  first.stop();
+  assertEquals(await first.closed, 1000);
+  assertEquals(app.answered.length, 1);
+});
+
+Deno.test("handleMediaStream() takes a message of 64 KiB and closes 1009 on a larger one [T09]", async () => {
+  await using app = new ServedApp();
+  const sizes = [65_537, 1_048_576, 16_777_216];
+  for (const [index, size] of sizes.entries()) {
+    const callSid = `CA${String(index).padStart(32, "0")}`;
+    const token = await app.admit(callSid);
+    const socket = await app.openStream();
+    socket.start(token, { callSid });
+    socket.send("x".repeat(65_536));
+    await app.until(() => app.answered[index]?.leg.faults.get("message-unreadable") === 1);
+    socket.send("x".repeat(size));
+    assertEquals(await socket.closed, 1009);
+    assertEquals(await app.calls.outcomeOf(callSid), { ending: "line-lost" });
+  }
+});
+
+Deno.test("handleMediaStream() ends the call when the network says that it is over", async () => {
+  await using app = new ServedApp();
+  const token = await app.admit();
+  const socket = await app.openStream();
+  socket.start(token);
+  await app.until(() => app.calls.running === 1);
+  await app.post("/twilio/status", { ...VOICE_FORM, CallStatus: "completed" });
+  assertEquals(await socket.closed, 1000);
+  assertEquals(await app.calls.outcomeOf(CALL_SID), { ending: "caller-hung-up" });
+});
+
+Deno.test("handleMediaStream() books a failure and closes the stream when the call throws [P01]", async () => {
+  const faults: ServeCall[] = [
+    () => Promise.reject(new Error("late")),
+    () => {
+      throw new Error("at once");
+    },
+  ];
+  for (const serveCall of faults) {
+    await using app = new ServedApp({ deps: { serveCall } });
+    const token = await app.admit();
+    const socket = await app.openStream();
+    socket.start(token);
+    assertEquals(await socket.closed, 1000);
+    const outcome = await app.calls.outcomeOf(CALL_SID);
+    assertEquals(outcome?.ending, "call-failed");
+    const { body } = await app.post("/twilio/stream-ended", VOICE_FORM);
+    assertStringIncludes(body, "<Say>Sorry, ");
+    await assertAlive(app);
+  }
+});
+
+Deno.test("handleMediaStream() ends the call alone when a handler throws [P01]", () => {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const log = createLog({ level: "error", clock, write: (line) => lines.push(line) });
+  const handlers = handleMediaStream({
+    tokens: new StreamTokens({ secret: "secret", clock, ids: randomIds }),
+    calls: new CallRegistry({ clock }),
+    accountSid: undefined,
+    serveCall: () => Promise.resolve({ ending: "caller-hung-up" }),
+    clock,
+    log,
+  });
+  const codes: number[] = [];
+  const socket = { close: (code: number) => void codes.push(code) };
+  handlers.onOpen(new Event("open"), socket);
+  handlers.onMessage({ data: "{}" }, socket);
+  handlers.onClose({ code: 1011 }, socket);
+  assertEquals(codes, [1011]);
+  assertStringIncludes(lines.join(), "media-handler-failed");
+});
+
+async function assertAlive(app: ServedApp): Promise<void> {
+  const response = await fetch(`${app.url}/healthz`);
+  assertEquals(await response.json(), { status: "alive" });
+}

@@ -1,0 +1,210 @@
+/**
+ * The app on a free port of this machine. Its public URL is another one, as behind every proxy and tunnel, its time
+ * stands still, and its calls do nothing but listen until the leg ends.
+ *
+ * @module
+ */
+
+import WebSocket from "ws";
+import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import { CallRegistry } from "../../lib/call/call_registry.ts";
+import type { CallOutcome } from "../../lib/call/outcome.ts";
+import { randomIds } from "../../lib/ids.ts";
+import { createLog } from "../../lib/log.ts";
+import { RecentCalls } from "../../lib/records/recent_calls.ts";
+import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { type AppDeps, type AppSettings, createApp } from "../../routes/app.ts";
+import type { AnsweredCall } from "../../routes/media_stream.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { type RawResponse, sendRaw } from "../support/raw_http.ts";
+import { ACCOUNT_SID, AUTH_TOKEN, sign } from "../support/sign.ts";
+
+export const PUBLIC_URL = "https://phone.example.com";
+export const CALL_SID = "CA0123456789abcdef0123456789abcdef";
+export const STREAM_SID = "MZ0123456789abcdef0123456789abcdef";
+
+export const VOICE_FORM = {
+  AccountSid: ACCOUNT_SID,
+  CallSid: CALL_SID,
+  CallStatus: "ringing",
+  Direction: "inbound",
+  From: "+15550001111",
+  To: "+15550002222",
+};
+
+const AGENT: AgentConfig = {
+  name: "default",
+  instructions: "",
+  greeting: "",
+  voice: "Kore",
+  generation: {},
+  turns: DEFAULT_TURN_SETTINGS,
+  limits: { maxCallSeconds: 60 },
+};
+
+/** The app on a port. */
+export class ServedApp implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly calls = new CallRegistry({ clock: this.clock });
+  readonly records = new RecentCalls(10);
+  /** Every call that got to be served. */
+  readonly answered: AnsweredCall[] = [];
+  /** Every line of the log at info and above. */
+  readonly logged: string[] = [];
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor(options: { settings?: Partial<AppSettings>; deps?: Partial<AppDeps> } = {}) {
+    const write = (line: string) => void this.logged.push(line);
+    const app = createApp({
+      settings: {
+        publicUrl: PUBLIC_URL,
+        twilioAccountSid: ACCOUNT_SID,
+        twilioAuthToken: AUTH_TOKEN,
+        fallbackNumber: undefined,
+        maxCalls: 50,
+        consoleToken: undefined,
+        ...options.settings,
+      },
+      agents: { get: (name) => name === AGENT.name ? AGENT : undefined },
+      serveCall: (call) => this.#listen(call),
+      calls: this.calls,
+      records: this.records,
+      isReady: () => true,
+      isDraining: () => false,
+      clock: this.clock,
+      ids: randomIds,
+      log: createLog({ level: "info", clock: this.clock, write }),
+      ...options.deps,
+    });
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
+  }
+
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
+  /** Where the app is to be found by those who do not come by the public URL. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Posts a form as Twilio does; headers given here come last and win. */
+  post(
+    path: string,
+    form: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RawResponse> {
+    const body = new URLSearchParams(form).toString();
+    return sendRaw(this.port, {
+      target: path,
+      headers: {
+        Host: "phone.example.com",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Content-Length": String(body.length),
+        "X-Twilio-Signature": sign(PUBLIC_URL + path, form),
+        ...headers,
+      },
+      body,
+    });
+  }
+
+  /** Lets a call in. @returns The token for its stream */
+  async admit(callSid = CALL_SID): Promise<string> {
+    const { body } = await this.post("/twilio/voice", { ...VOICE_FORM, CallSid: callSid });
+    return tokenIn(body);
+  }
+
+  /** Opens the audio as Twilio does. */
+  async openStream(): Promise<ClientSocket> {
+    const signature = sign("wss://phone.example.com/twilio/media");
+    const socket = new ClientSocket(`ws://127.0.0.1:${this.port}/twilio/media`, {
+      "X-Twilio-Signature": signature,
+    });
+    await socket.opened;
+    return socket;
+  }
+
+  /** Waits for a fact that real sockets bring about. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  #listen(call: AnsweredCall): Promise<CallOutcome> {
+    this.answered.push(call);
+    return new Promise((resolve) =>
+      call.leg.listen((event) => {
+        if (event.type !== "leg-ended") return;
+        resolve({ ending: event.reason === "lost" ? "line-lost" : "caller-hung-up" });
+      })
+    );
+  }
+}
+
+/** The token in a document; fails on one without. */
+export function tokenIn(document: string): string {
+  const [, token] = /<Parameter name="token" value="([^"]+)"\/>/.exec(document) ?? [];
+  if (token === undefined) throw new Error(`Cannot find token in ${document}`);
+  return token;
+}
+
+/** Twilio's end of a media stream. */
+export class ClientSocket {
+  readonly opened: Promise<void>;
+  /** Code of the close frame that came. */
+  readonly closed: Promise<number>;
+  readonly #socket: WebSocket;
+
+  constructor(url: string, headers: Record<string, string>) {
+    const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+    this.#socket = socket;
+    this.opened = new Promise((resolve, reject) => {
+      socket.on("open", () => resolve());
+      socket.on("error", reject);
+    });
+    this.closed = new Promise((resolve) => socket.on("close", resolve));
+  }
+
+  /** Sends one frame. */
+  send(data: unknown): void {
+    this.#socket.send(typeof data === "string" ? data : JSON.stringify(data));
+  }
+
+  /** Says what every stream begins with. */
+  start(token: string, start: { callSid?: string; accountSid?: string } = {}): void {
+    const { callSid = CALL_SID, accountSid = ACCOUNT_SID } = start;
+    this.send({ event: "connected", protocol: "Call", version: "1.0.0" });
+    this.send({
+      event: "start",
+      sequenceNumber: "1",
+      streamSid: STREAM_SID,
+      start: {
+        accountSid,
+        callSid,
+        streamSid: STREAM_SID,
+        tracks: ["inbound"],
+        mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8_000, channels: 1 },
+        customParameters: { token },
+      },
+    });
+  }
+
+  /** The caller hangs up. */
+  stop(): void {
+    this.send({
+      event: "stop",
+      sequenceNumber: "2",
+      streamSid: STREAM_SID,
+      stop: { accountSid: ACCOUNT_SID, callSid: CALL_SID },
+    });
+  }
+
+  /** Closes and waits for the answer. */
+  async close(code = 1000): Promise<void> {
+    this.#socket.close(code);
+    await this.closed;
+  }
+}
