@@ -1,0 +1,175 @@
+/**
+ * The file of an agent: JSON with comments and trailing commas, checked field by field.
+ *
+ * @module
+ */
+
+import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
+import { z } from "zod";
+import { DEFAULT_TURN_SETTINGS, type TurnSettings } from "../turns/turn_settings.ts";
+import type { AgentConfig } from "./agent_config.ts";
+import { unknownVariables, VARIABLE_NAMES } from "./instructions.ts";
+
+/** An agent file cannot be used as it is. */
+export class AgentFileError extends Error {
+  /** Tells it from other errors. */
+  override name = "AgentFileError";
+  /** One line per problem: the file, the field, what is expected. */
+  readonly lines: readonly string[];
+
+  /**
+   * An error of all that is wrong.
+   *
+   * @param lines One line per problem
+   * @param options `cause`, where something else failed first
+   */
+  constructor(lines: readonly string[], options: { cause?: unknown } = {}) {
+    super(lines.join("\n"), options);
+    this.lines = lines;
+  }
+}
+
+/** Twilio's longest call: no limit beside the server's. */
+const LONGEST_CALL_SECONDS = 86_400;
+
+/** The prebuilt voices, as Google lists them. */
+export const VOICES: readonly string[] = [
+  ["Zephyr", "Puck", "Charon", "Kore", "Fenrir", "Leda", "Orus", "Aoede", "Callirrhoe", "Autonoe"],
+  ["Enceladus", "Iapetus", "Umbriel", "Algieba", "Despina", "Erinome", "Algenib", "Rasalgethi"],
+  ["Laomedeia", "Achernar", "Alnilam", "Schedar", "Gacrux", "Pulcherrima", "Achird"],
+  ["Zubenelgenubi", "Vindemiatrix", "Sadachbia", "Sadaltager", "Sulafat"],
+].flat();
+
+const agentFile = section({
+  $schema: z.string("expected the path of a JSON Schema").optional(),
+  name: text(/^[a-z][a-z0-9_-]{0,39}$/, "1 to 40 of a-z, 0-9, - and _, a letter first")
+    .describe("What the agent is called in logs; the one called default answers every call"),
+  instructions: template(20_000)
+    .describe(
+      "What the model is told about its task; {{caller}}, {{called}}, {{time}} are filled in",
+    ),
+  greeting: template(1_000)
+    .describe("What the agent says first; {{caller}}, {{called}}, {{time}} are filled in"),
+  voice: text(/^\w+$/, "the name of a voice, such as Kore").default("Kore")
+    .meta({ description: "A prebuilt voice", examples: [...VOICES] }),
+  language: text(/^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$/, "a BCP-47 code such as en-US")
+    .optional().describe("Language it begins with; without one the model hears for itself"),
+  model: text(/^[\w./-]+$/, "a model id such as gemini-3.8-live")
+    .optional().describe("Model id; without one the server's"),
+  generation: section({
+    temperature: number(0, 2).optional().describe("How freely answers are worded"),
+    topP: number(0, 1).optional().describe("Probability from which words are drawn"),
+    topK: wholeNumber(1, 1_000).optional().describe("How many words are drawn from"),
+    maxOutputTokens: wholeNumber(1, 65_536).optional().describe("Longest answer, in tokens"),
+  }).prefault({}).describe("How answers are made; what is absent is left to the model"),
+  turns: section({
+    speechProbability: turnNumber("speechProbability", { low: 0.05, high: 0.95 })
+      .describe("A frame of at least this probability is speech while nobody speaks"),
+    pauseProbability: turnNumber("pauseProbability", { low: 0.05, high: 0.95 })
+      .describe("A frame below this is a pause while somebody speaks"),
+    onsetMs: turnNumber("onsetMs", { low: 20, high: 500 })
+      .describe("Speech needed to believe in speech"),
+    hangoverMs: turnNumber("hangoverMs", { low: 100, high: 5_000 })
+      .describe("Pause after which the caller has finished"),
+    prerollMs: turnNumber("prerollMs", { low: 0, high: 1_000 })
+      .describe("Audio from before the onset that the model hears too"),
+    activityGapMs: turnNumber("activityGapMs", { low: 0, high: 1_000 })
+      .describe("Shortest time between two activities"),
+    longestActivityMs: turnNumber("longestActivityMs", { low: 1_000, high: 300_000 })
+      .describe("Longest activity; then it is closed and may be opened again"),
+    framesStoppedMs: turnNumber("framesStoppedMs", { low: 100, high: 5_000 })
+      .describe("Without any audio for this long a turn in progress is over"),
+  }).refine((turns) => turns.pauseProbability <= turns.speechProbability, {
+    error: "expected at most speechProbability",
+    path: ["pauseProbability"],
+  }).prefault({}).describe("The numbers by which turns are taken"),
+  limits: section({
+    maxCallSeconds: wholeNumber(1, LONGEST_CALL_SECONDS).default(LONGEST_CALL_SECONDS)
+      .describe("Longest call; the server's own limit counts too"),
+  }).prefault({}).describe("How long things may take"),
+});
+
+/**
+ * Reads an agent file.
+ *
+ * @param text What stands in the file
+ * @param path Where it stands, for messages
+ * @throws {AgentFileError} With everything that is wrong, such as
+ * `agents/default.jsonc: turns.hangoverMs: expected a number from 100 to 5000`
+ */
+export function parseAgentFile(text: string, path: string): AgentConfig {
+  const result = agentFile.safeParse(parseJsonc(text.replace(/^\uFEFF/, ""), path));
+  if (!result.success) {
+    const lines = result.error.issues.flatMap((issue) => describe(issue));
+    throw new AgentFileError([...new Set(lines)].map((line) => `${path}: ${line}`));
+  }
+  const { $schema: _schema, ...config } = result.data;
+  return config;
+}
+
+/** The JSON Schema of an agent file, by which editors help. */
+export function agentFileSchema(): Record<string, unknown> {
+  return z.toJSONSchema(agentFile, { io: "input", target: "draft-7" });
+}
+
+function parseJsonc(text: string, path: string): unknown {
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (!first) return value;
+  const before = text.slice(0, first.offset).split("\n");
+  const what = printParseErrorCode(first.error).replace(/\B[A-Z]/g, (letter) => ` ${letter}`);
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  throw new AgentFileError([`${path}:${before.length}:${column}: ${what.toLowerCase()}`]);
+}
+
+/** The lines of one issue: a line per unknown key, else one. */
+function describe(issue: z.core.$ZodIssue): string[] {
+  const fields = issue.code === "unrecognized_keys"
+    ? issue.keys.map((key) => [...issue.path, key])
+    : [issue.path];
+  return fields.map((field) => [field.join("."), issue.message].filter(Boolean).join(": "));
+}
+
+/** An object that has these fields and no others. */
+function section<Fields extends z.ZodRawShape>(
+  fields: Fields,
+): z.ZodObject<Fields, z.core.$strict> {
+  const unknown = `unknown; known are ${Object.keys(fields).join(", ")}`;
+  return z.strictObject(fields, {
+    error: ({ code }) => code === "unrecognized_keys" ? unknown : "expected an object",
+  });
+}
+
+function number(low: number, high: number) {
+  const error = `expected a number from ${low} to ${high}`;
+  return z.number(error).min(low, error).max(high, error);
+}
+
+function wholeNumber(low: number, high: number) {
+  const error = `expected a whole number from ${low} to ${high}`;
+  return z.int(error).min(low, error).max(high, error);
+}
+
+function turnNumber(name: keyof TurnSettings, { low, high }: { low: number; high: number }) {
+  return number(low, high).default(DEFAULT_TURN_SETTINGS[name]);
+}
+
+function text(pattern: RegExp, expected: string) {
+  const error = `expected ${expected}`;
+  return z.string(error).regex(pattern, error);
+}
+
+/** Text with variables, or a list of its lines. */
+function template(longest: number) {
+  const error = `expected 1 to ${longest} characters, or a list of lines`;
+  return z.union([z.string(), z.array(z.string())], error)
+    .transform((lines) => [lines].flat().join("\n").trim())
+    .pipe(z.string().min(1, error).max(longest, error))
+    .superRefine((filled, context) => {
+      const known = VARIABLE_NAMES.map((name) => `{{${name}}}`).join(", ");
+      for (const name of unknownVariables(filled)) {
+        context.addIssue(`{{${name}}} is unknown; known are ${known}`);
+      }
+    });
+}

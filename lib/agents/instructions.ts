@@ -1,0 +1,52 @@
+/**
+ * The texts of an agent that are made for one call: variables in double braces stand for what is known of it.
+ *
+ * @module
+ */
+
+/** What is put in place of the variables. */
+export interface CallVariables {
+  /** Who calls, as the network says it. */
+  readonly caller: string;
+  /** Who was called. */
+  readonly called: string;
+  /** Date and time of the call, as it should be spoken of. */
+  readonly time: string;
+}
+
+/** Names that may stand in double braces. */
+export const VARIABLE_NAMES: readonly (keyof CallVariables)[] = ["caller", "called", "time"];
+
+const VARIABLE = new RegExp(`\\{\\{(${VARIABLE_NAMES.join("|")})\\}\\}`, "g");
+
+/** Longest value, in characters: enough for any number, name or date. */
+const LONGEST_VALUE = 100;
+
+/** What may steer a terminal, a line or the direction of text, and halves of characters. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Puts the values in place of the variables. Values are data: what cannot be seen is taken out of them, they are cut at
+ * 100 characters, and braces in them mean nothing.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const values = { caller: "+15551234567", called: "{{time}}", time: "noon" };
+ * assertEquals(fillIn("{{caller}} to {{called}}", values), "+15551234567 to {{time}}");
+ * ```
+ */
+export function fillIn(template: string, values: CallVariables): string {
+  return template.replace(VARIABLE, (_, name: keyof CallVariables) => plain(values[name]));
+}
+
+/** Names in double braces that mean nothing here. */
+export function unknownVariables(template: string): string[] {
+  const known = new Set<string>(VARIABLE_NAMES);
+  const names = Array.from(template.matchAll(/\{\{([^{}]*)\}\}/g), ([, name = ""]) => name);
+  return names.filter((name) => !known.has(name));
+}
+
+function plain(value: string): string {
+  return [...value.replace(UNSEEN, "")].slice(0, LONGEST_VALUE).join("");
+}

@@ -1,0 +1,176 @@
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
+import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import { AgentFileError, parseAgentFile, VOICES } from "../../lib/agents/agent_file.ts";
+import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { agentSchemaText } from "../../tasks/make_agent_schema.ts";
+
+const PATH = "agents/default.jsonc";
+const SHORTEST = { name: "default", instructions: "Help.", greeting: "Hello." };
+
+/** What is wrong with a file that has these fields too. */
+function linesOf(fields: Record<string, unknown>): readonly string[] {
+  return textLinesOf(JSON.stringify({ ...SHORTEST, ...fields }));
+}
+
+function textLinesOf(text: string): readonly string[] {
+  const error = assertThrows(() => parseAgentFile(text, PATH), AgentFileError);
+  assertEquals(error.message, error.lines.join("\n"));
+  return error.lines;
+}
+
+Deno.test("parseAgentFile() gives every default when only what must be there is", () => {
+  const expected: AgentConfig = {
+    ...SHORTEST,
+    voice: "Kore",
+    generation: {},
+    turns: DEFAULT_TURN_SETTINGS,
+    limits: { maxCallSeconds: 86_400 },
+  };
+  assertEquals(parseAgentFile(JSON.stringify(SHORTEST), PATH), expected);
+});
+
+Deno.test("parseAgentFile() takes every field when all are given", () => {
+  const config: AgentConfig = {
+    name: "night-desk",
+    instructions: "You are {{called}}.\nIt is {{time}}.",
+    greeting: "Hello, {{caller}}.",
+    voice: "Puck",
+    language: "cmn-Hans-CN",
+    model: "gemini-3.1-flash-live-preview",
+    generation: { temperature: 0.5, topP: 0.9, topK: 40, maxOutputTokens: 500 },
+    turns: {
+      speechProbability: 0.6,
+      pauseProbability: 0.6,
+      onsetMs: 80,
+      hangoverMs: 700,
+      prerollMs: 200,
+      activityGapMs: 0,
+      longestActivityMs: 30_000,
+      framesStoppedMs: 900,
+    },
+    limits: { maxCallSeconds: 60 },
+  };
+  assertEquals(parseAgentFile(JSON.stringify(config), PATH), config);
+});
+
+Deno.test("parseAgentFile() reads comments, trailing commas, a byte order mark and lists of lines", () => {
+  const text = `\uFEFF// An agent
+  {
+    "$schema": "./agent.schema.json",
+    "name": "default", /* the one that answers */
+    "instructions": ["Help.", "", "Be brief.",],
+    "greeting": "Hello.",
+  }`;
+  const { instructions, ...rest } = parseAgentFile(text, PATH);
+  assertEquals(instructions, "Help.\n\nBe brief.");
+  assertFalse("$schema" in rest);
+});
+
+Deno.test("parseAgentFile() gives line and column when the file is not JSON", () => {
+  assertEquals(textLinesOf('{\n  "name": "default"\n  "voice": "Kore"\n}'), [
+    `${PATH}:3:3: comma expected`,
+  ]);
+  assertEquals(textLinesOf('{ "name": nil }'), [`${PATH}:1:11: invalid symbol`]);
+  assertEquals(textLinesOf(""), [`${PATH}:1:1: value expected`]);
+});
+
+const WRONG: [fields: Record<string, unknown>, line: string][] = [
+  [{ name: "Default" }, "name: expected 1 to 40 of a-z, 0-9, - and _, a letter first"],
+  [{ name: undefined }, "name: expected 1 to 40 of a-z, 0-9, - and _, a letter first"],
+  [{ instructions: "" }, "instructions: expected 1 to 20000 characters, or a list of lines"],
+  [{ instructions: ["a", 1] }, "instructions: expected 1 to 20000 characters, or a list of lines"],
+  [
+    { instructions: "Call {{name}}." },
+    "instructions: {{name}} is unknown; known are {{caller}}, {{called}}, {{time}}",
+  ],
+  [{ greeting: undefined }, "greeting: expected 1 to 1000 characters, or a list of lines"],
+  [{ greeting: "a".repeat(1_001) }, "greeting: expected 1 to 1000 characters, or a list of lines"],
+  [
+    { greeting: "Hello {{ caller }}" },
+    "greeting: {{ caller }} is unknown; known are {{caller}}, {{called}}, {{time}}",
+  ],
+  [{ voice: "two words" }, "voice: expected the name of a voice, such as Kore"],
+  [{ language: "english" }, "language: expected a BCP-47 code such as en-US"],
+  [{ language: "en-us" }, "language: expected a BCP-47 code such as en-US"],
+  [{ model: "gemini 3" }, "model: expected a model id such as gemini-3.8-live"],
+  [{ generation: { temperature: 2.1 } }, "generation.temperature: expected a number from 0 to 2"],
+  [{ generation: { topP: -0.1 } }, "generation.topP: expected a number from 0 to 1"],
+  [{ generation: { topK: 1.5 } }, "generation.topK: expected a whole number from 1 to 1000"],
+  [
+    { generation: { maxOutputTokens: 0 } },
+    "generation.maxOutputTokens: expected a whole number from 1 to 65536",
+  ],
+  [{ turns: { hangoverMs: 99 } }, "turns.hangoverMs: expected a number from 100 to 5000"],
+  [{ turns: { hangoverMs: "500" } }, "turns.hangoverMs: expected a number from 100 to 5000"],
+  [{ turns: { onsetMs: 501 } }, "turns.onsetMs: expected a number from 20 to 500"],
+  [{ turns: { prerollMs: 1_001 } }, "turns.prerollMs: expected a number from 0 to 1000"],
+  [{ turns: { activityGapMs: -1 } }, "turns.activityGapMs: expected a number from 0 to 1000"],
+  [
+    { turns: { longestActivityMs: 999 } },
+    "turns.longestActivityMs: expected a number from 1000 to 300000",
+  ],
+  [{ turns: { framesStoppedMs: 99 } }, "turns.framesStoppedMs: expected a number from 100 to 5000"],
+  [
+    { turns: { speechProbability: 0.96 } },
+    "turns.speechProbability: expected a number from 0.05 to 0.95",
+  ],
+  [
+    { turns: { pauseProbability: 0.04 } },
+    "turns.pauseProbability: expected a number from 0.05 to 0.95",
+  ],
+  [
+    { turns: { pauseProbability: 0.6 } },
+    "turns.pauseProbability: expected at most speechProbability",
+  ],
+  [{ turns: [] }, "turns: expected an object"],
+  [
+    { limits: { maxCallSeconds: 0 } },
+    "limits.maxCallSeconds: expected a whole number from 1 to 86400",
+  ],
+  [
+    { generation: { topp: 1 } },
+    "generation.topp: unknown; known are temperature, topP, topK, maxOutputTokens",
+  ],
+  [
+    { voise: "Kore" },
+    "voise: unknown; known are $schema, name, instructions, greeting, voice, language, model, generation, turns, limits",
+  ],
+];
+
+for (const [fields, line] of WRONG) {
+  Deno.test(`parseAgentFile() says "${line}" when a field is wrong`, () => {
+    assertEquals(linesOf(fields), [`${PATH}: ${line}`]);
+  });
+}
+
+Deno.test("parseAgentFile() tells everything that is wrong at once, a line each", () => {
+  const lines = linesOf({ voice: 1, generation: { a: 1, b: 2 }, turns: { onsetMs: 0 } });
+  assertEquals(lines.map((line) => line.split(": ")[1]), [
+    "voice",
+    "generation.a",
+    "generation.b",
+    "turns.onsetMs",
+  ]);
+});
+
+Deno.test("parseAgentFile() refuses an object's own prototype as a field and stays harmless [D06]", () => {
+  const text = JSON.stringify(SHORTEST).replace("{", '{"__proto__":{"voice":"Puck"},');
+  const [line = ""] = textLinesOf(text);
+  assert(line.startsWith(`${PATH}: __proto__: unknown`), line);
+  assertEquals(Reflect.get({}, "voice"), undefined);
+  assertEquals(linesOf({ "constructor": 1 }).length, 1);
+});
+
+Deno.test("parseAgentFile() says that the file must be an object when it is none", () => {
+  assertEquals(textLinesOf("[]"), [`${PATH}: expected an object`]);
+});
+
+Deno.test("VOICES has every voice once", () => {
+  assertEquals(new Set(VOICES).size, 30);
+  assertEquals(VOICES.length, 30);
+});
+
+Deno.test("agentFileSchema() is what stands in agents/agent.schema.json", async () => {
+  const file = new URL("../../agents/agent.schema.json", import.meta.url);
+  assertEquals(await Deno.readTextFile(file), agentSchemaText());
+});
