@@ -1,0 +1,128 @@
+/**
+ * A telephone line as Twilio runs it: it calls a server's webhook, follows the TwiML, streams the caller's audio and
+ * keeps a record of everything. As strict as Twilio, on a clock of the test's own; no sound is played to anybody.
+ *
+ * Departures from Twilio: `ws:` and `http:` URLs are taken too; webhooks are not redirected, keep no cookies and are never
+ * retried; `<Gather>`, `<Record>` and other verbs that are not listed in `twiml_document.ts` end the call with a warning.
+ *
+ * @module
+ */
+
+import type { Clock } from "../lib/clock.ts";
+import type { DocumentSource, StatusEvent } from "./call_requests.ts";
+import type { CallerScript } from "./caller_script.ts";
+import type { LineFaults } from "./line_faults.ts";
+import { type Callee, PhoneCall } from "./phone_call.ts";
+import type { CallFacts, DialOutcome } from "./phone_report.ts";
+
+/** What a line is made of. */
+export interface PhoneLineOptions {
+  readonly clock: Clock;
+  readonly accountSid: string;
+  /** Signs every request. */
+  readonly authToken: string;
+  /**
+   * Where a URL is really found, if not where it says: maps the public origin to a port of this machine. Signatures are
+   * over the URL as written.
+   */
+  readonly address?: (url: string) => string;
+}
+
+/** What the two ways of beginning a call have in common. */
+interface CallOptions {
+  /** E.164, or any other text: a caller may be `anonymous`. */
+  readonly from: string;
+  readonly to: string;
+  /** What the person on the line does. */
+  readonly script: CallerScript;
+  readonly faults?: LineFaults;
+  /** Where a document comes from if `voiceUrl` gives none. */
+  readonly fallbackUrl?: string;
+  /** What becomes of a `<Dial>`; a talk of one second unless given. */
+  readonly dialOutcome?: (target: string) => DialOutcome;
+  /** Put over what every request says of the call, for instance parameters that are new. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** A call to the server's number. */
+export interface DialOptions extends CallOptions {
+  readonly voiceUrl: string;
+  readonly voiceMethod?: "GET" | "POST";
+  /** Told when the call is over. */
+  readonly statusCallback?: string;
+}
+
+/** A call that the server places. */
+export interface PlaceOptions extends CallOptions {
+  readonly source: DocumentSource;
+  readonly statusCallback?: { readonly url: string; readonly events: readonly StatusEvent[] };
+  readonly callee: Callee;
+}
+
+/** A line with any number of calls at once. */
+export class PhoneLine {
+  /** What it is made of. */
+  readonly options: PhoneLineOptions;
+  readonly #running = new Map<string, PhoneCall>();
+  readonly #over = new Map<string, CallFacts>();
+
+  /** @param options Clock, account and addresses */
+  constructor(options: PhoneLineOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Calls the server's number.
+   *
+   * @returns The call, under way; `await call.ended` gives its report
+   */
+  dial(options: DialOptions): PhoneCall {
+    const { voiceUrl, voiceMethod = "POST", statusCallback } = options;
+    return this.#begin(options, {
+      direction: "inbound",
+      source: { type: "url", url: voiceUrl, method: voiceMethod, parameters: {} },
+      statusCallback: statusCallback ? { url: statusCallback, events: ["completed"] } : undefined,
+      callee: undefined,
+    });
+  }
+
+  /** Calls somebody on behalf of the server, as the REST API does. */
+  place(options: PlaceOptions): PhoneCall {
+    const { source, statusCallback, callee } = options;
+    return this.#begin(options, { direction: "outbound-api", source, statusCallback, callee });
+  }
+
+  /** A call that is running. */
+  call(callSid: string): PhoneCall | undefined {
+    return this.#running.get(callSid);
+  }
+
+  /** What Twilio knows of a call, running or over. */
+  facts(callSid: string): CallFacts | undefined {
+    return this.#running.get(callSid)?.facts ?? this.#over.get(callSid);
+  }
+
+  /** Ends all calls, and every request of theirs that is under way. */
+  async close(): Promise<void> {
+    await Promise.all(this.#running.values().map((call) => call.close()));
+  }
+
+  #begin(
+    options: CallOptions,
+    rest: Pick<PhoneCall["setup"], "direction" | "source" | "statusCallback" | "callee">,
+  ): PhoneCall {
+    const { clock, accountSid, authToken, address = (url: string) => url } = this.options;
+    const { from, to, script, faults = {}, fallbackUrl, parameters = {} } = options;
+    const dialOutcome = options.dialOutcome ?? (() => ({ status: "completed", talkMs: 1000 }));
+    const call = new PhoneCall({
+      ...{ clock, accountSid, authToken, address, from, to, script, faults, fallbackUrl },
+      ...{ parameters, dialOutcome, ...rest },
+    });
+    this.#running.set(call.callSid, call);
+    call.ended.finally(() => {
+      this.#running.delete(call.callSid);
+      this.#over.set(call.callSid, call.facts);
+    });
+    return call;
+  }
+}
