@@ -29,7 +29,7 @@ export class AgentFileError extends Error {
   }
 }
 
-/** Twilio's longest call: no limit beside the server's. */
+/** A day: in effect no limit beside the server's. */
 const LONGEST_CALL_SECONDS = 86_400;
 
 /** The prebuilt voices, as Google lists them. */
