@@ -1,5 +1,6 @@
 /**
- * Our detector in the interface of the audio evaluation: one 20-ms frame of 160 samples at 8 kHz in, one score out.
+ * Our detector in the interface of the audio evaluation: one 20-ms frame of 160 samples at 8 kHz in, one score out. The
+ * evaluation stands elsewhere, so it needs our packages: run it with `--no-lock --config=` and the path of `deno.json`.
  *
  * @module
  */

@@ -28,13 +28,6 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /**
  * Puts the values in place of the variables. Values are data: what cannot be seen is taken out of them, they are cut at
  * 100 characters, and braces in them mean nothing.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * const values = { caller: "+15551234567", called: "{{time}}", time: "noon" };
- * assertEquals(fillIn("{{caller}} to {{called}}", values), "+15551234567 to {{time}}");
- * ```
  */
 export function fillIn(template: string, values: CallVariables): string {
   return template.replace(VARIABLE, (_, name: keyof CallVariables) => plain(values[name]));
