@@ -2,10 +2,10 @@
  * Puts the caller's audio back in order: media messages go in as they came, 20-ms frames come out as they were spoken.
  *
  * Order is by chunk number. While one is missing, later ones wait; when a third of them comes, the missing one is given
- * up, 40 ms after the first of them came. Where audio belongs is by timestamp: if a message begins later than
- * the audio before it ends, silence fills the difference, whether the network lost it or the sender withheld it. The
- * difference is counted in whole frames, rounded, so jitter of a few milliseconds changes nothing, and against all
- * audio since the first message, so rounding does not add up. When messages arrive does not matter at all.
+ * up: 40 ms after the first of them came, unless still more is lost. Where audio belongs is by timestamp: if a message
+ * begins later than the audio before it ends, silence fills the difference, whether the network lost it or the sender
+ * withheld it. The difference is counted in whole frames, rounded, so jitter of a few milliseconds changes nothing, and
+ * against all audio since the first message, so rounding does not add up. When messages arrive does not matter at all.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Frame {
 
 /** What can be wrong with a media message. */
 export type SequenceFault =
-  /** It came before, or after it was given up. */
+  /** Its number was taken already, or given up. */
   | "media-doubled"
   /** Its timestamp is far from the last one, or contradicts its chunk number. */
   | "media-untimely"

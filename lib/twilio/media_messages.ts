@@ -55,8 +55,8 @@ const MIN_PAYLOAD_BYTES = 8;
 
 /** Twilio writes most numbers as strings. */
 const number = z.union([
-  z.number().nonnegative(),
   z.string().regex(/^\d{1,15}(\.\d{1,9})?$/).transform(Number),
+  z.number().nonnegative(),
 ]);
 
 const payload = z.string().transform((base64, context) => {
