@@ -1,0 +1,188 @@
+/**
+ * A server for the emulated telephone line to call: made by hand, with no part of the product.
+ *
+ * @module
+ */
+
+import { scaledClock } from "../support/scaled_clock.ts";
+import type { CallerScript } from "../../emulators/caller_script.ts";
+import type { PhoneCall } from "../../emulators/phone_call.ts";
+import { type DialOptions, PhoneLine } from "../../emulators/phone_line.ts";
+import { settle } from "../support/fake_clock.ts";
+
+export const ACCOUNT_SID = `AC${"1".repeat(32)}`;
+export const AUTH_TOKEN = "12345";
+
+/** A message of the line, as it came. */
+export interface LineText {
+  readonly event: string;
+  readonly sequenceNumber?: string;
+  readonly streamSid?: string;
+  readonly start?: Readonly<Record<string, unknown>>;
+  readonly media?: {
+    readonly track: string;
+    readonly chunk: string;
+    readonly timestamp: string;
+    readonly payload: string;
+  };
+  readonly mark?: { readonly name: string };
+  readonly dtmf?: { readonly track: string; readonly digit: string };
+  readonly stop?: Readonly<Record<string, unknown>>;
+}
+
+/** A request that came by HTTP. */
+export interface Came {
+  readonly method: string;
+  readonly path: string;
+  readonly url: string;
+  readonly form: URLSearchParams;
+  readonly headers: Headers;
+}
+
+/** The server's end of a stream. */
+export interface ServerStream {
+  readonly socket: WebSocket;
+  readonly headers: Headers;
+  readonly url: string;
+  /** Messages so far; texts that are no JSON are under `texts` alone. */
+  readonly messages: LineText[];
+  readonly texts: string[];
+  readonly streamSid: string;
+  send(message: Record<string, unknown>): void;
+  media(mulaw: Uint8Array): void;
+  mark(name: string): void;
+  clear(): void;
+}
+
+/** What a server does; `twiml` answers every request with a document. */
+export interface Behaviour {
+  twiml?: string | ((came: Came) => string | Response);
+  onStart?: (stream: ServerStream) => void;
+  onMessage?: (message: LineText, stream: ServerStream) => void;
+}
+
+/** Line, server and clock of a test. */
+export class Rig implements AsyncDisposable {
+  readonly clock;
+  readonly line: PhoneLine;
+  readonly requests: Came[] = [];
+  readonly streams: ServerStream[] = [];
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #sockets: Promise<void>[] = [];
+
+  constructor(behaviour: Behaviour, { factor = 10 } = {}) {
+    this.clock = scaledClock(factor);
+    this.line = new PhoneLine({
+      clock: this.clock,
+      accountSid: ACCOUNT_SID,
+      authToken: AUTH_TOKEN,
+    });
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      (request) => this.#handle(request, behaviour),
+    );
+  }
+
+  /** This server, without a path. */
+  get origin(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Calls the server. */
+  dial(script: CallerScript, options: Partial<DialOptions> = {}): PhoneCall {
+    return this.line.dial({
+      voiceUrl: `${this.origin}/voice`,
+      from: "+15550001111",
+      to: "+15550002222",
+      script,
+      ...options,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.line.close();
+    await Promise.all(this.#sockets);
+    await this.#server.shutdown();
+    await settle();
+  }
+
+  async #handle(request: Request, behaviour: Behaviour): Promise<Response> {
+    if (request.headers.get("upgrade") === "websocket") return this.#upgrade(request, behaviour);
+    const { pathname, search } = new URL(request.url);
+    const came = {
+      method: request.method,
+      path: pathname + search,
+      url: request.url,
+      form: new URLSearchParams(await request.text()),
+      headers: new Headers(request.headers),
+    };
+    this.requests.push(came);
+    const { twiml = CONNECT } = behaviour;
+    const answer = typeof twiml === "string" ? twiml : twiml(came);
+    return typeof answer === "string" ? xml(answer) : answer;
+  }
+
+  #upgrade(request: Request, { onStart, onMessage }: Behaviour): Response {
+    const handshake = { headers: new Headers(request.headers), url: request.url };
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+    const stream = serverStream(socket, handshake);
+    this.streams.push(stream);
+    socket.onmessage = ({ data }) => {
+      stream.texts.push(data);
+      const message = parse(data);
+      if (!message) return;
+      stream.messages.push(message);
+      if (message.event === "start") onStart?.(stream);
+      onMessage?.(message, stream);
+    };
+    this.#sockets.push(
+      new Promise((resolve) => {
+        socket.onclose = () => resolve();
+        socket.onerror = () => resolve();
+      }),
+    );
+    return response;
+  }
+}
+
+/** The document of a call that is streamed. */
+export const CONNECT = `<?xml version="1.0" encoding="UTF-8"?>
+<Response><Connect><Stream url="/media"><Parameter name="token" value="a&amp;b"/></Stream></Connect></Response>`;
+
+/** A document as a server answers it. */
+export function xml(body: string, type = "text/xml"): Response {
+  return new Response(body, { headers: { "content-type": type } });
+}
+
+/** So many bytes that are all the same and can be heard. */
+export function sound(bytes: number, code = 0x90): Uint8Array {
+  return Uint8Array.from({ length: bytes }, (_, n) => n % 2 === 0 ? code : code & 0x7f);
+}
+
+function serverStream(
+  socket: WebSocket,
+  handshake: { headers: Headers; url: string },
+): ServerStream {
+  const messages: LineText[] = [];
+  const send = (message: Record<string, unknown>) => socket.send(JSON.stringify(message));
+  const streamSid = () => messages.find((message) => message.event === "start")?.streamSid ?? "";
+  return {
+    ...{ socket, ...handshake, messages, texts: [], send },
+    get streamSid() {
+      return streamSid();
+    },
+    media: (mulaw) =>
+      send({ event: "media", streamSid: streamSid(), media: { payload: mulaw.toBase64() } }),
+    mark: (name) => send({ event: "mark", streamSid: streamSid(), mark: { name } }),
+    clear: () => send({ event: "clear", streamSid: streamSid() }),
+  };
+}
+
+function parse(text: string): LineText | undefined {
+  try {
+    const message = JSON.parse(text);
+    return typeof message === "object" && message !== null ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
