@@ -27,7 +27,7 @@ const DEFAULT_MODEL = "gemini-3.8-live";
  */
 export async function serve(settings: Settings, log: Log): Promise<RunningServer> {
   const { twilio, modelAccess } = settings;
-  const agents = await loadAgents(settings.agentsPath);
+  const agents = await loadAgents(settings.agentsPath, { model: settings.modelId });
   for (const warning of [...settings.warnings, ...agents.warnings]) {
     log.warn("settings", { warning });
   }

@@ -27,6 +27,13 @@ export interface Log {
   with(fields: LogFields): Log;
 }
 
+/** What every line begins with. */
+interface LogHead {
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly event: string;
+}
+
 const ORDER: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 /**
@@ -50,10 +57,10 @@ function logWith(
   function line(at: LogLevel, event: string, fields: LogFields = {}): void {
     if (ORDER[at] < ORDER[level]) return;
     const { pii, ...rest } = { ...base, ...fields };
-    const time = new Date(clock.epochMs()).toISOString();
-    write(
-      toJson({ time, level: at, event, ...rest, ...(level === "debug" && pii ? { pii } : {}) }),
-    );
+    const head = { time: new Date(clock.epochMs()).toISOString(), level: at, event };
+    const shown = level === "debug" && pii !== undefined ? { ...rest, pii } : rest;
+    // The head stands first and is nobody else's to say.
+    write(toLine({ ...head, ...shown, ...head }));
   }
   return {
     debug: (event, fields) => line("debug", event, fields),
@@ -64,13 +71,20 @@ function logWith(
   };
 }
 
+/** Characters that JSON leaves as they are and that some terminals and readers obey or end a line at. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
+
 /** An error becomes its name, message and cause; what cannot be written as JSON becomes a word that says so. */
-function toJson(entry: Record<string, unknown>): string {
+function toLine(entry: LogHead & LogFields): string {
+  const { time, event } = entry;
+  let text: string;
   try {
-    return JSON.stringify(entry, (_key, value) => value instanceof Error ? describe(value) : value);
+    text = JSON.stringify(entry, (_key, value) => value instanceof Error ? describe(value) : value);
   } catch (error) {
-    return JSON.stringify({ level: "error", event: "log-line-unwritable", error: describe(error) });
+    const unwritable = { time, level: "error", event: "log-line-unwritable", of: event };
+    text = JSON.stringify({ ...unwritable, error: describe(error) });
   }
+  return text.replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function describe(error: unknown): unknown {

@@ -119,3 +119,17 @@ Deno.test("createLog() leaves prototypes alone when a field is called __proto__ 
   assertEquals(Reflect.get({}, "polluted"), undefined);
   assertEquals(Object.keys(Object.prototype), []);
 });
+
+Deno.test("createLog() lets no field take the place of the line's own head", () => {
+  const { log, lines } = record("info");
+  log.info("call-answered", { event: "forged", level: "debug", time: "never", turn: 1 });
+  const line = JSON.parse(lines[0] ?? "");
+  assertEquals([line.event, line.level, line.turn], ["call-answered", "info", 1]);
+});
+
+Deno.test("createLog() escapes what terminals and line readers would obey [D06]", () => {
+  const { log, lines } = record("info");
+  log.info("call-answered", { agent: "a\u009b31m\u2028b\u007f" });
+  assertFalse(/[\u007f-\u009f\u2028\u2029]/.test(lines[0] ?? ""));
+  assertEquals(JSON.parse(lines[0] ?? "").agent, "a\u009b31m\u2028b\u007f");
+});
