@@ -10,11 +10,9 @@
 import alawmulaw from "alawmulaw";
 import { decodeMulaw, encodeMulaw } from "../audio/mulaw.ts";
 import { fitSine, groupDelayMs, powerDb, range, sine } from "../tests/audio/tones.ts";
+import { costColumns, type Job, measure, print, row } from "./measure.ts";
 import { createPeers, type Frame, type Peer, type Rates } from "./resampler_peers.ts";
 
-const ROUNDS = 9;
-/** Rounds that let the compiler do its work first. */
-const WARM_UP_ROUNDS = 3;
 const FRAMES_PER_SECOND = 50;
 const AMPLITUDE = 0.7;
 
@@ -68,35 +66,6 @@ function mulawBench(): void {
   }
 }
 
-interface Job {
-  readonly name: string;
-  readonly run: () => unknown;
-}
-
-/** Microseconds per frame, by contestant and round. */
-function measure(contestants: readonly ((frame: number) => unknown)[], frames: number): number[][] {
-  const costs = contestants.map((): number[] => []);
-  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-    for (const [i, run] of contestants.entries()) {
-      const startMs = performance.now();
-      for (let frame = 0; frame < frames; frame++) run(frame);
-      const us = (performance.now() - startMs) * 1000 / frames;
-      if (round >= WARM_UP_ROUNDS) costs[i]?.push(us);
-    }
-  }
-  return costs;
-}
-
-function costColumns(costs: readonly number[][], contestant: number): string[] {
-  const own = costs[contestant] ?? [];
-  const ratios = own.map((us, round) => us / (costs[0]?.[round] ?? NaN));
-  return [
-    median(own).toFixed(2),
-    `${Math.min(...own).toFixed(2)}-${Math.max(...own).toFixed(2)}`,
-    median(ratios).toFixed(2),
-  ];
-}
-
 interface Quality {
   /** Between the weakest and the strongest tone from 200 to 3,400 Hz. */
   rippleDb: number;
@@ -139,18 +108,6 @@ function framesOf(pcm: Int16Array): Frame[] {
     const frame = pcm.slice(i * length, (i + 1) * length);
     return { pcm: frame, floats: Float32Array.from(frame) };
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
-function row(name: string, columns: readonly string[]): string {
-  return name.padEnd(36) + columns.map((column) => column.padStart(14)).join("");
-}
-
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
 if (import.meta.main) await audioBench();
