@@ -114,7 +114,7 @@ class LiveConnection implements Model {
       this.#giveUp(error);
       throw error instanceof ModelError || error === signal.reason
         ? error
-        : this.#classify({ text: error instanceof Error ? error.message : String(error) });
+        : this.#classify({ text: textOf(error) });
     } finally {
       deadline.cancel();
     }
@@ -232,7 +232,15 @@ class LiveConnection implements Model {
 /** The SDK's default version for the Gemini API is `v1`, for which no Live interface is published. */
 function createClient({ apiKey, baseUrl }: LiveOptions): GoogleGenAI {
   const httpOptions = baseUrl === undefined ? {} : { httpOptions: { baseUrl } };
-  return apiKey === undefined
-    ? new GoogleGenAI({ vertexai: true, ...httpOptions })
-    : new GoogleGenAI({ apiKey, vertexai: false, apiVersion: "v1beta", ...httpOptions });
+  try {
+    return apiKey === undefined
+      ? new GoogleGenAI({ vertexai: true, ...httpOptions })
+      : new GoogleGenAI({ apiKey, vertexai: false, apiVersion: "v1beta", ...httpOptions });
+  } catch (error) {
+    throw classify({ text: textOf(error) });
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

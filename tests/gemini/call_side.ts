@@ -62,9 +62,32 @@ export class CallSide {
 
   /** Resolves once this many facts have come. */
   async came(count: number): Promise<ModelEvent[]> {
-    while (this.events.length < count) {
-      await new Promise<void>((resolve) => this.#waiting = resolve);
-    }
+    await this.#until(() => this.events.length >= count);
     return this.events;
   }
+
+  /** Resolves once the model's turn was completed for this reason. */
+  async turnCompleted(reason: string): Promise<void> {
+    await this.#until(() =>
+      this.events.some((event) => event.type === "model-turn-completed" && event.reason === reason)
+    );
+  }
+
+  async #until(done: () => boolean): Promise<void> {
+    while (!done()) await new Promise<void>((resolve) => this.#waiting = resolve);
+  }
+}
+
+/** Sets variables of the process for as long as the scope lasts. */
+export function environment(variables: Record<string, string>): Disposable {
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+  return {
+    [Symbol.dispose]() {
+      for (const [name, value] of before) {
+        if (value === undefined) Deno.env.delete(name);
+        else Deno.env.set(name, value);
+      }
+    },
+  };
 }

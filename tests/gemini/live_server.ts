@@ -60,7 +60,7 @@ export class Peer {
     this.#ws.terminate();
   }
 
-  /** Stops reading: neither frames nor a close are answered any more. */
+  /** Stops reading. */
   freeze(): void {
     this.#ws.pause();
   }
