@@ -113,7 +113,10 @@ export class AudioRecord {
   }
 
   /** A message came, and the playout buffer has taken it. */
-  message(message: ServerMessage, { atMs, waitingBytes }: { atMs: number; waitingBytes: number }) {
+  message(
+    message: ServerMessage,
+    { atMs, waitingBytes }: { atMs: number; waitingBytes: number },
+  ): void {
     const note = message.type === "mark"
       ? message.name
       : message.type === "refused"

@@ -145,16 +145,18 @@ export interface CallerMove {
   readonly acts: readonly CallerAct[];
 }
 
+type Frame = Omit<CallerMove, "acts">;
+
 const SILENCE = new Uint8Array(LINE_FRAME_SAMPLES).fill(MULAW_SILENCE);
 
 /** Plays a script, 20 ms at a time. */
 export class ScriptPlayer {
-  readonly #frames: Generator<{ mulaw: Uint8Array; withheld: boolean }, never, void>;
+  readonly #frames: Iterator<Frame, never>;
   #acts: CallerAct[] = [];
   /** Frames of the agent that were heard and that no step has waited for yet. */
   #heardFrames = 0;
-  /** Frames since the agent was last heard. */
-  #quietFrames = 0;
+  /** Frames since the agent was last heard; before the first frame there was none. */
+  #quietFrames = -1;
 
   /** @param script What to play */
   constructor(script: CallerScript) {
@@ -175,7 +177,7 @@ export class ScriptPlayer {
     return { ...value, acts };
   }
 
-  *#play(script: CallerScript): Generator<{ mulaw: Uint8Array; withheld: boolean }, never, void> {
+  *#play(script: CallerScript): Generator<Frame, never> {
     for (const step of script) {
       yield* this.#perform(step);
       if (this.#acts.some((act) => act.type === "gives-up")) break;
@@ -184,7 +186,7 @@ export class ScriptPlayer {
     while (true) yield { mulaw: SILENCE, withheld: false };
   }
 
-  *#perform(step: CallerStep): Generator<{ mulaw: Uint8Array; withheld: boolean }, void, void> {
+  *#perform(step: CallerStep): Generator<Frame, void> {
     switch (step.type) {
       case "say":
         return yield* this.#speak(step);

@@ -107,8 +107,11 @@ export class Rig implements AsyncDisposable {
   }
 
   async #handle(request: Request, behaviour: Behaviour): Promise<Response> {
-    if (request.headers.get("upgrade") === "websocket") return this.#upgrade(request, behaviour);
     const { pathname, search } = new URL(request.url);
+    if (request.headers.get("upgrade") === "websocket") {
+      if (pathname.startsWith("/media")) return this.#upgrade(request, behaviour);
+      return new Response(null, { status: 403 });
+    }
     const came = {
       method: request.method,
       path: pathname + search,

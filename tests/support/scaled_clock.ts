@@ -19,7 +19,7 @@ export function scaledClock(factor: number): Clock {
     nowMs,
     epochMs: () => startedEpochMs + nowMs(),
     at(atMs, fire) {
-      const id = setTimeout(fire, Math.max(0, atMs - nowMs()) / factor);
+      const id = setTimeout(fire, Math.ceil(Math.max(0, atMs - nowMs()) / factor));
       return { cancel: () => clearTimeout(id) };
     },
   };
