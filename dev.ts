@@ -41,7 +41,7 @@ print(
   `Offhook answers on ${server.origin}`,
   "",
   "Call it from here, in another terminal:",
-  "  deno task call",
+  "  npx -y deno@2.9.6 task call        (with Deno installed: deno task call)",
   "",
   "Let a telephone number call it: make this server reachable over https (a tunnel will do), put that",
   "address into PUBLIC_URL and the account's token into TWILIO_AUTH_TOKEN in .env, start again, and set",

@@ -176,7 +176,6 @@ class Call {
       case "stop-requested":
         return this.#hangUp({ ending: "server-stopped" }, LAST_WORDS_MS);
       case "model-connected":
-        this.#parts.log.info("model-connected", { afterMs: Math.round(this.#conversation.callMs) });
         return this.#link.connected(event.model, greetingCue(this.#parts.agent.greeting));
       case "model-unreachable":
         return this.#modelFailed(event.error);
@@ -210,11 +209,12 @@ class Call {
         return this.#parts.log.warn("model-going-away", { timeLeftMs: event.timeLeftMs });
       case "agent-text-received":
       case "functions-called":
+        // The model was given no tools and asked to speak.
+        return this.#faults.count(`not-asked-for-${event.type}`);
       case "functions-cancelled":
       case "resumption-updated":
       case "grounding-reported":
-        // Written answers, tools and moving to another connection are not part of a call yet.
-        return this.#faults.count(`unused-${event.type}`);
+        return;
       default:
         event satisfies never;
     }
