@@ -103,6 +103,7 @@ class LiveConnection implements Model {
       else this.close();
     }, { signal: this.#over.signal });
     try {
+      // Messages come from the socket; see LiveSocket for why not from here.
       const attempt = this.#client.live.connect({ ...setup, callbacks: { onmessage() {} } });
       const session = await Promise.race([attempt, this.#failure.promise]);
       // The connection may have ended after the SDK took it for ready.

@@ -51,9 +51,11 @@ const INVALID_CLOSE_CODES = [1002, 1003, 1007, 1009, 1010];
 export function classify(failure: LiveFailure): ModelError {
   const { closeCode, httpStatus, text } = failure;
   const verdict = BY_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? byNumber(failure);
-  const number = httpStatus === undefined
-    ? (closeCode === undefined ? "" : ` with close code ${closeCode}`)
-    : ` with HTTP ${httpStatus}`;
+  const number = httpStatus !== undefined
+    ? ` with HTTP ${httpStatus}`
+    : closeCode !== undefined
+    ? ` with close code ${closeCode}`
+    : "";
   const why = text.trim().replace(/\.$/, "") || "no reason given";
   return new ModelError(verdict.kind, `Model connection failed${number}: ${why}`, {
     ...(closeCode === undefined ? {} : { closeCode }),

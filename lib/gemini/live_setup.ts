@@ -30,8 +30,8 @@ const CONTEXT_WINDOW = { triggerTokens: "8000", targetTokens: "4000" } as const;
  * Makes the setup of a connection from an agent.
  *
  * Turns are ours: the service's own activity detection is off, and only audio between `activityStart` and
- * `activityEnd` counts. There is no `thinkingConfig`, `proactivity` or `enableAffectiveDialog`: `gemini-3.8-live`
- * closes the connection for each of them.
+ * `activityEnd` counts. There is no `thinkingConfig`, `proactivity` or `enableAffectiveDialog`, because
+ * `gemini-3.8-live` refuses to have them set.
  *
  * @param call `instructions` with its variables filled in; `model` that the call uses
  */
