@@ -119,7 +119,7 @@ export function startServer(parts: ServerParts): RunningServer {
 
   const callsEnd = async (limitMs: number): Promise<void> => {
     const endMs = clock.nowMs() + limitMs;
-    while (calls.running > 0 && clock.nowMs() < endMs) await sleep(clock, DRAIN_CHECK_MS);
+    while (!calls.isIdle && clock.nowMs() < endMs) await sleep(clock, DRAIN_CHECK_MS);
   };
   const drain = async (limitMs: number): Promise<void> => {
     state.isDraining = true;

@@ -68,6 +68,11 @@ export class CallRegistry {
     return this.#runs.size;
   }
 
+  /** Whether no call runs, and none was let in whose stream may still come. */
+  get isIdle(): boolean {
+    return !this.isFull(1);
+  }
+
   /** Whether another call would be more than `max`; calls whose stream may still come count. */
   isFull(max: number): boolean {
     this.#putAway();

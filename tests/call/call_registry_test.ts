@@ -56,6 +56,17 @@ Deno.test("start() refuses a call whose admission has run out [S06]", async () =
   assertEquals(calls.standing(CALL), { phase: "over", outcome: undefined });
 });
 
+Deno.test("isIdle is true when no call runs and none may still come", () => {
+  const { calls } = registry();
+  assert(calls.isIdle);
+  calls.admit(CALL, "");
+  assertFalse(calls.isIdle);
+  calls.start(CALL, () => {});
+  assertFalse(calls.isIdle);
+  calls.end(CALL, GOODBYE);
+  assert(calls.isIdle);
+});
+
 Deno.test("isFull() counts running calls and admissions until these run out", async () => {
   const { clock, calls } = registry();
   calls.admit(CALL, "");
