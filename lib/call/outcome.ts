@@ -28,8 +28,3 @@ export interface CallOutcome {
   /** What failed, for the log; no secret and nothing a person said. */
   readonly detail?: string;
 }
-
-/** Whether the caller is still on the line and is owed a word or another number. */
-export function owesApology(ending: CallEnding): boolean {
-  return ending === "model-failed" || ending === "server-stopped" || ending === "call-failed";
-}
