@@ -1,0 +1,213 @@
+/**
+ * Whole calls over real sockets of this machine: the server, an emulated telephone line before it and an emulated model
+ * behind it. The network that hears is real too and is loaded once per test file.
+ *
+ * @module
+ */
+
+import type { CallerScript } from "../../emulators/caller_script.ts";
+import {
+  type GeminiLiveEmulator,
+  type GeminiLiveOptions,
+  startGeminiLive,
+} from "../../emulators/gemini_live.ts";
+import type { SessionRecord } from "../../emulators/gemini_records.ts";
+import type { LineFaults } from "../../emulators/line_faults.ts";
+import type { PhoneCall } from "../../emulators/phone_call.ts";
+import { PhoneLine } from "../../emulators/phone_line.ts";
+import type { PhoneCallReport } from "../../emulators/phone_report.ts";
+import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import { connectLive } from "../../lib/gemini/live_connection.ts";
+import { liveSetup } from "../../lib/gemini/live_setup.ts";
+import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
+import { randomIds } from "../../lib/ids.ts";
+import { createLog } from "../../lib/log.ts";
+import type { CallRecord } from "../../lib/records/call_record.ts";
+import { DEFAULT_TURN_SETTINGS, type TurnSettings } from "../../lib/turns/turn_settings.ts";
+import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
+import { socketOf } from "../../tasks/socket_url.ts";
+import { ACCOUNT_SID, AUTH_TOKEN } from "./sign.ts";
+
+/** What the telephone network knows the server by. */
+export const PUBLIC_URL = "https://phone.example.com";
+/** Key of the model, planted to be looked for. */
+export const API_KEY = "AIza-planted-secret";
+
+/** The network that hears, loaded. */
+export const network: SileroNetwork = await SileroNetwork.load();
+
+/** What may differ from rig to rig. */
+export interface RigOptions {
+  /** The model; its conversation is that of the demo unless it has a script. */
+  readonly model?: Omit<GeminiLiveOptions, "clock">;
+  readonly settings?: Partial<
+    Pick<ServerParts["settings"], "fallbackNumber" | "maxCalls" | "maxCallSeconds">
+  >;
+  readonly turns?: Partial<TurnSettings>;
+  /** Whose time all three go by; the host's unless given. */
+  readonly clock?: Clock;
+  /** The network, if it is still to be loaded. */
+  readonly hearing?: Promise<SileroNetwork>;
+}
+
+/** How one call differs from another. */
+export interface RigCallOptions {
+  readonly faults?: LineFaults;
+  /** The caller's number, one of its own for every call unless given. */
+  readonly from?: string;
+}
+
+/** All that is known of a call that is over, from each side. */
+export interface FinishedCall {
+  /** The telephone's. */
+  readonly report: PhoneCallReport;
+  /** The server's. */
+  readonly record: CallRecord;
+  /** The model's; undefined if the call never came to it. */
+  readonly session: SessionRecord | undefined;
+}
+
+/** A server, a line and a model. */
+export class SocketRig implements AsyncDisposable {
+  readonly model: GeminiLiveEmulator;
+  readonly server: RunningServer;
+  readonly line: PhoneLine;
+  /** Every line of the server's log, at info and above. */
+  readonly logged: readonly string[];
+  #calls = 0;
+
+  private constructor(model: GeminiLiveEmulator, options: RigOptions) {
+    const clock = options.clock ?? systemClock;
+    const logged: string[] = [];
+    this.model = model;
+    this.logged = logged;
+    this.server = startServer({
+      ...serverParts(options, { clock, modelUrl: model.url }),
+      log: createLog({ level: "info", clock, write: (line) => logged.push(line) }),
+    });
+    this.line = new PhoneLine({
+      clock,
+      accountSid: ACCOUNT_SID,
+      authToken: AUTH_TOKEN,
+      address: (url) =>
+        url.replace(PUBLIC_URL, this.url).replace(socketOf(PUBLIC_URL), socketOf(this.url)),
+    });
+  }
+
+  /** Starts all three on free ports. */
+  static async start(options: RigOptions = {}): Promise<SocketRig> {
+    const clock = options.clock ?? systemClock;
+    return new SocketRig(await startGeminiLive({ ...options.model, clock }), options);
+  }
+
+  /** Where the server really is. */
+  get url(): string {
+    return `http://127.0.0.1:${this.server.port}`;
+  }
+
+  /** Begins a call. */
+  dial(script: CallerScript, options: RigCallOptions = {}): PhoneCall {
+    const { faults = {}, from = `+1555000${String(++this.#calls).padStart(4, "0")}` } = options;
+    return this.line.dial({
+      voiceUrl: `${PUBLIC_URL}/twilio/voice`,
+      statusCallback: `${PUBLIC_URL}/twilio/status`,
+      from,
+      to: "+15559990000",
+      script,
+      faults,
+    });
+  }
+
+  /** Makes a call and waits until it is over on all sides. */
+  async call(script: CallerScript, options: RigCallOptions = {}): Promise<FinishedCall> {
+    return await this.finish(this.dial(script, options));
+  }
+
+  /** Waits until a call is over on all sides. */
+  async finish(call: PhoneCall): Promise<FinishedCall> {
+    const report = await call.ended;
+    const recordOf = () => this.server.records.get(call.callSid);
+    await until(() => recordOf()?.ending !== undefined, "the record tells how the call ended");
+    const session = this.sessionOf(report.from);
+    if (session) await until(() => session.closeCode !== undefined, "the model is left");
+    const record = recordOf();
+    if (!record) throw new Error(`Cannot find the record of ${call.callSid}`);
+    return { report, record, session };
+  }
+
+  /** The session of a caller, whose number stands in the model's instructions. */
+  sessionOf(from: string): SessionRecord | undefined {
+    return this.model.sessions.find(({ setup }) =>
+      setup?.systemInstruction?.parts?.some(({ text }) => text?.includes(from))
+    );
+  }
+
+  /** The status of an answer to `GET`. */
+  async statusOf(path: string): Promise<number> {
+    const response = await fetch(this.url + path);
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  /** Ends everything; no log line may hold a secret [I5]. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.line.close();
+    await this.server.close();
+    await this.model.close();
+    const leaked = this.logged.find((line) => line.includes(API_KEY) || line.includes(AUTH_TOKEN));
+    if (leaked) throw new Error(`A secret was logged: ${leaked}`);
+  }
+}
+
+function serverParts(
+  { settings, turns, hearing = Promise.resolve(network) }: RigOptions,
+  { clock, modelUrl }: { clock: Clock; modelUrl: string },
+): Omit<ServerParts, "log"> {
+  const agent: AgentConfig = {
+    name: "default",
+    instructions: "{{caller}} is on the line. Be brief.",
+    greeting: "Hello.",
+    voice: "Kore",
+    generation: {},
+    turns: { ...DEFAULT_TURN_SETTINGS, ...turns },
+    limits: { maxCallSeconds: 1_800 },
+  };
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    settings: {
+      publicUrl: PUBLIC_URL,
+      twilioAccountSid: ACCOUNT_SID,
+      twilioAuthToken: AUTH_TOKEN,
+      fallbackNumber: undefined,
+      maxCalls: 50,
+      maxCallSeconds: 1_800,
+      consoleToken: undefined,
+      ...settings,
+    },
+    agents: { get: (name) => name === agent.name ? agent : undefined },
+    hearing,
+    detector: () => lazyDetector(hearing),
+    modelFor: ({ instructions }, log) => (post, signal) => {
+      const setup = liveSetup(agent, { instructions, model: "gemini-3.8-live" });
+      return connectLive({ apiKey: API_KEY, baseUrl: modelUrl, setup, clock, log }, post, signal);
+    },
+    clock,
+    ids: randomIds,
+  };
+}
+
+/**
+ * Waits for what real sockets bring about.
+ *
+ * @param what What is waited for, for the error
+ * @throws {Error} If it takes longer than `withinMs`
+ */
+export async function until(isSo: () => boolean, what: string, withinMs = 5_000): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  while (!isSo()) {
+    if (performance.now() > endMs) throw new Error(`Waited ${withinMs} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
