@@ -1,13 +1,7 @@
-import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { startGeminiLive } from "../../emulators/gemini_live.ts";
 import type { Answer, Delivery, ModelScript } from "../../emulators/model_script.ts";
-import {
-  GeminiClient,
-  type GeminiClient as Client,
-  scaledClock,
-  SETUP,
-  tone,
-} from "./gemini_client.ts";
+import { assertBetween, GeminiClient, scaledClock, SETUP, tone } from "./gemini_client.ts";
 
 /** Ten seconds of the emulator pass in one of ours. */
 const SPEED = 10;
@@ -21,32 +15,30 @@ function script(answers: ModelScript["answers"], delivery: Partial<Delivery> = {
 }
 
 /** Messages of one kind, with the time of the emulator at which they came. */
-function moments(client: Client, mark: string): number[] {
+function moments(client: GeminiClient, mark: string): number[] {
   return client.frames.filter(({ text }) => text.includes(mark)).map(({ atMs }) => atMs * SPEED);
 }
 
 Deno.test("startGeminiLive() answers faster than real time, and completes the turn when it was heard", async () => {
-  await using emulator = await startGeminiLive({ clock, script: script([SHORT]) });
+  const answer = { text: "One two three four", pcm: tone(5_000, 24_000) };
+  await using emulator = await startGeminiLive({ clock, script: script([answer]) });
   const client = await GeminiClient.ready(emulator.url);
   client.speak(SAID);
   await client.turnComplete();
   await client.close();
-  assertEquals(client.heard, SHORT.pcm);
+  assertEquals(client.heard, answer.pcm);
   assertEquals(client.story, [
-    ...["inputTranscription", "audio"],
-    ...["generationComplete", "turnComplete"],
+    ...["inputTranscription", "audio", "generationComplete", "turnComplete"],
   ]);
   const audio = moments(client, "inlineData");
-  assertEquals(audio.length, 25);
+  assertEquals(audio.length, 125);
   const [first = 0, last = 0] = [audio[0], audio.at(-1)];
   const [complete = 0] = moments(client, "turnComplete");
-  assertGreater(last - first, 240);
-  assertLess(last - first, 600);
-  assertAlmostEquals(complete - first, 1_000, 150);
-  const [answer] = emulator.sessions[0]?.sent ?? [];
-  assertEquals(answer?.outcome, "complete");
-  assertEquals([answer?.text, answer?.textSent], [SHORT.text, " One two three four"]);
-  assertEquals([answer?.samplesSent, answer?.turn], [24_000, 0]);
+  assertBetween(last - first, 1_400, 4_000);
+  assertBetween(complete - first, 4_900, 8_000);
+  const [sent] = emulator.sessions[0]?.sent ?? [];
+  assertEquals([sent?.outcome, sent?.turn, sent?.samplesSent], ["complete", 0, answer.pcm.length]);
+  assertEquals([sent?.text, sent?.textSent], [answer.text, " One two three four"]);
 });
 
 Deno.test("startGeminiLive() sends words in step with the audio when they are bundled", async () => {
@@ -160,14 +152,12 @@ Deno.test("startGeminiLive() breaks off when activity starts while the answer is
   await client.next((m) => m.serverContent?.generationComplete);
   client.speak(SAID);
   await client.turnComplete();
-  assertEquals(
-    client.story.slice(-4),
-    [
-      ...["generationComplete", "interrupted", "turnComplete", "sessionResumptionUpdate"],
-    ].slice(-client.story.length).slice(0, 4),
-  );
   await client.turnComplete();
   await client.close();
+  assertEquals(client.story, [
+    ...["audio", "generationComplete", "interrupted", "turnComplete"],
+    ...["inputTranscription", "audio", "generationComplete", "turnComplete"],
+  ]);
   const [broken] = emulator.sessions[0]?.sent ?? [];
   assertEquals([broken?.outcome, broken?.samplesSent], ["interrupted", LONG.pcm.length]);
 });
@@ -185,7 +175,7 @@ Deno.test("startGeminiLive() lets late audio out before interrupted when told to
   await client.close();
   assertGreater(audio.length, 10);
   const [interrupted = 0] = moments(client, '"interrupted"');
-  assertAlmostEquals(interrupted - startedMs, 400, 100);
+  assertBetween(interrupted - startedMs, 390, 3_000);
   assertEquals(emulator.sessions[0]?.sent[0]?.outcome, "interrupted");
 });
 
@@ -208,7 +198,7 @@ Deno.test("startGeminiLive() lets the caller wait when interruption is switched 
     ...SETUP.realtimeInputConfig,
     activityHandling: "NO_INTERRUPTION",
   };
-  await using emulator = await startGeminiLive({ clock, script: script([SHORT, SHORT, SHORT]) });
+  await using emulator = await startGeminiLive({ clock, script: script([SHORT, LONG, SHORT]) });
   const client = await GeminiClient.ready(emulator.url, { ...SETUP, realtimeInputConfig });
   client.write("Begin.");
   await client.next((m) => m.serverContent?.modelTurn);

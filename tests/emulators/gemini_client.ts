@@ -6,6 +6,7 @@
 
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
+import { assert } from "@std/assert";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 
 /** Path of the service on v1beta. */
@@ -65,6 +66,8 @@ export interface Closed {
 export class GeminiClient {
   readonly socket: WebSocket;
   readonly closed: Promise<Closed>;
+  /** HTTP status, if the upgrade was refused. */
+  status: number | undefined;
   /** Every frame, as it came. */
   readonly frames: { text: string; isBinary: boolean; atMs: number }[] = [];
   /** The frames that are JSON, parsed. */
@@ -77,6 +80,10 @@ export class GeminiClient {
     this.socket = socket;
     socket.on("message", (data, isBinary) => this.#keep(String(data), isBinary));
     socket.on("error", () => {});
+    socket.on("unexpected-response", (_request, response) => {
+      this.status = response.statusCode;
+      socket.terminate();
+    });
     this.closed = new Promise((resolve) =>
       socket.on("close", (code, reason) => {
         this.#isClosed = true;
@@ -192,6 +199,11 @@ export function audio(pcm16k: Int16Array): unknown {
 export function tone(ms: number, hz: 16_000 | 24_000): Int16Array {
   const step = 2 * Math.PI * 440 / hz;
   return Int16Array.from({ length: ms * hz / 1000 }, (_, i) => 8000 * Math.sin(step * i));
+}
+
+/** Fails unless a duration lies between two others; the upper one leaves room for a busy machine. */
+export function assertBetween(ms: number, leastMs: number, mostMs: number): void {
+  assert(ms >= leastMs && ms <= mostMs, `${ms} ms is not between ${leastMs} and ${mostMs} ms`);
 }
 
 /** The host's clock, so many times faster. */
