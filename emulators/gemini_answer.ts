@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pcmToBytes } from "../audio/pcm.ts";
 import { MODEL_OUTPUT_HZ } from "../audio/rates.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { FaultOf } from "./gemini_faults.ts";
@@ -215,7 +216,7 @@ function modelTurn(part: ServerMessage, beside: ServerMessage = {}): ServerMessa
 
 function audioPart(pcm: Int16Array, distortion: AnswerWorld["distortion"]): ServerMessage {
   const heard = distortion === "near-silence" ? pcm.map((sample) => sample >> 14) : pcm;
-  let bytes = new Uint8Array(heard.buffer, heard.byteOffset, heard.byteLength);
+  let bytes = pcmToBytes(heard);
   if (distortion === "odd-length") bytes = bytes.subarray(0, -1);
   if (distortion === "empty-data") bytes = bytes.subarray(0, 0);
   let mimeType = "audio/pcm;rate=24000";

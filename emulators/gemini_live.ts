@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -107,7 +108,7 @@ class GeminiLiveServer implements GeminiLiveEmulator {
     await this.close();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
@@ -121,7 +122,7 @@ class GeminiLiveServer implements GeminiLiveEmulator {
     if (version === undefined || status !== 101) return refuse(socket, status);
     const record = newSessionRecord(connection, path);
     const keyRefusal = this.#judgeKey(request, new URLSearchParams(query));
-    this.#upgrader.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
       this.sessions.push(record);
       const wire = new GeminiWire(webSocket, { clock, framing: this.#options.framing ?? "binary" });
       const session = new GeminiSession({

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { bytesToPcm } from "../audio/pcm.ts";
 import { invalid, Refusal } from "./gemini_refusal.ts";
 import { type Content, content, type Setup, setup, tool } from "./gemini_setup.ts";
 
@@ -124,7 +125,7 @@ function readAudio({ data, mimeType }: z.infer<typeof blob>): Int16Array {
   }
   const bytes = readBase64(data);
   if (bytes.length % 2 !== 0) throw invalid("audio has half a sample");
-  return new Int16Array(bytes.buffer);
+  return bytesToPcm(bytes);
 }
 
 function readBase64(data: string): Uint8Array<ArrayBuffer> {

@@ -16,6 +16,15 @@ function since(startMs: number): number {
   return (performance.now() - startMs) * SPEED;
 }
 
+Deno.test("startGeminiLive() drops connections in mid-answer when it is closed", async () => {
+  const emulator = await startGeminiLive({ clock, script: script() });
+  const client = await GeminiClient.ready(emulator.url);
+  client.write("Begin.");
+  await client.next((m) => m.serverContent?.modelTurn);
+  await emulator.close();
+  assertEquals((await client.closed).code, 1006);
+});
+
 Deno.test("startGeminiLive() never upgrades when told to", async () => {
   const script_ = script({ type: "never-upgrade", when: { at: "upgrade" } });
   const emulator = await startGeminiLive({ clock, script: script_ });
