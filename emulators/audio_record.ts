@@ -10,7 +10,9 @@ import type { ServerMessage } from "./stream_rules.ts";
 
 /** A message from the server, as it came. */
 export interface ReceivedMessage {
+  /** What it is; `refused` if Twilio would drop it. */
   readonly event: "media" | "mark" | "clear" | "refused";
+  /** When it came. */
   readonly atMs: number;
   /** Bytes of audio; 0 for what is not media. */
   readonly bytes: number;
@@ -22,7 +24,9 @@ export interface ReceivedMessage {
 
 /** A mark of the server. */
 export interface MarkReport {
+  /** The server's name for it. */
   readonly name: string;
+  /** When it came. */
   readonly queuedAtMs: number;
   /** Undefined if it was still pending when the stream ended. */
   readonly reachedAtMs: number | undefined;
@@ -32,7 +36,9 @@ export interface MarkReport {
 
 /** Something that the caller said, and how long the answer took. */
 export interface Utterance {
+  /** What was said. */
   readonly text: string;
+  /** Beginning of the first frame. */
   readonly startedAtMs: number;
   /** End of the last audible frame. */
   readonly endedAtMs: number;
@@ -52,12 +58,17 @@ export interface AudioReport {
   readonly said: Uint8Array;
   /** What the caller heard of the stream, mu-law. */
   readonly heard: Uint8Array;
+  /** Everything that came from the server, first to last. */
   readonly messages: readonly ReceivedMessage[];
+  /** All marks, first to last. */
   readonly marks: readonly MarkReport[];
+  /** All clears, and how much audio each dropped. */
   readonly clears: readonly { readonly atMs: number; readonly droppedBytes: number }[];
   /** Gaps of less than 500 ms in what the server sent, with no `clear` before: it did not keep up. */
   readonly underruns: readonly { readonly atMs: number; readonly lastedMs: number }[];
+  /** When the first audio came. */
   readonly firstMediaAtMs: number | undefined;
+  /** What the caller said, first to last. */
   readonly utterances: readonly Utterance[];
   /** How late each frame left, of which the machine is the cause. */
   readonly frameLatenessMs: readonly number[];
@@ -67,18 +78,18 @@ export interface AudioReport {
 
 /** 20 ms on the line. */
 export interface LineFrame {
+  /** When it began. */
   readonly atMs: number;
+  /** 160 bytes of the caller. */
   readonly said: Uint8Array;
+  /** 160 bytes that the caller heard. */
   readonly heard: Uint8Array;
   /** Bytes of `heard`, from the first, that came from the server. */
   readonly audioBytes: number;
 }
 
-interface Speech {
-  readonly text: string;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
-}
+/** Something that the caller says. */
+export type Speech = Pick<Utterance, "text" | "startedAtMs" | "endedAtMs">;
 
 type MutableMark = { -readonly [K in keyof MarkReport]: MarkReport[K] };
 

@@ -62,7 +62,11 @@ export class CallAudio {
   #burst: Burst | undefined;
   #recording = false;
 
-  /** @param options `onHangUp` is called when the caller hangs up */
+  /**
+   * The caller neither hears nor acts before {@linkcode CallAudio.begin}.
+   *
+   * @param options `onHangUp` is called when the caller hangs up
+   */
   constructor(options: { clock: Clock; script: CallerScript; onHangUp: () => void }) {
     this.#clock = options.clock;
     this.#player = new ScriptPlayer(options.script);
@@ -71,7 +75,7 @@ export class CallAudio {
 
   /** The caller begins to hear and to act; more than once does no harm. */
   begin(): void {
-    if (this.#timer) return;
+    if (this.#timer || this.#nextAtMs === Infinity) return;
     this.#nextAtMs = this.#clock.nowMs();
     this.#advance();
   }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
 import type { CallNotes, CallStatus } from "./phone_report.ts";
 import { rfc2822 } from "./twilio_names.ts";
 import {
+  type Account,
   type Instructions,
   readInstructions,
   readTwiml,
@@ -28,14 +28,12 @@ export type Parameters = Readonly<Record<string, string>>;
 export type StatusEvent = "initiated" | "ringing" | "answered" | "completed";
 
 /** What the requests of a call need to know of it. */
-export interface RequestSetup {
-  readonly clock: Clock;
-  readonly authToken: string;
-  /** Where a URL is really found. */
-  readonly address: (url: string) => string;
+export interface RequestSetup extends Account {
   /** What every request says of the call, but for its status. */
   readonly parameters: Parameters;
+  /** Asked if a document cannot be had. */
   readonly fallbackUrl: string | undefined;
+  /** Who wants to hear of which events. */
   readonly statusCallback: { url: string; events: readonly StatusEvent[] } | undefined;
   /** Ends every request. */
   readonly signal: AbortSignal;
@@ -47,7 +45,12 @@ export class CallRequests {
   readonly #notes: CallNotes;
   #sequenceNumber = 0;
 
-  /** @param notes Receives requests, documents and warnings */
+  /**
+   * Nothing is sent yet.
+   *
+   * @param setup What to say and where
+   * @param notes Receives requests, documents and warnings
+   */
   constructor(setup: RequestSetup, notes: CallNotes) {
     this.#setup = setup;
     this.#notes = notes;
@@ -140,17 +143,12 @@ export class CallRequests {
     request: { method: WebhookRequest["method"]; url: string; parameters: Parameters },
     signal: AbortSignal,
   ): Promise<WebhookAnswer | { failed: string }> {
-    const { clock, authToken, address } = this.#setup;
+    const { clock } = this.#setup;
     const { method, url, parameters } = request;
     const sentAtMs = clock.nowMs();
     const answer = await sendWebhook(
       { method, url, parameters: Object.entries(parameters) },
-      {
-        clock,
-        authToken,
-        address,
-        signal: AbortSignal.any([signal, this.#setup.signal]),
-      },
+      { ...this.#setup, signal: AbortSignal.any([signal, this.#setup.signal]) },
     );
     const came = "failed" in answer
       ? { status: undefined, answeredAtMs: undefined }

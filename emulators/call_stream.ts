@@ -6,19 +6,21 @@
 
 import type { CallAudio } from "./call_audio.ts";
 import type { Parameters } from "./call_requests.ts";
-import { type LineStream, openStream, type StreamSetup } from "./line_stream.ts";
+import type { LineFaults } from "./line_faults.ts";
+import { type LineStream, openStream } from "./line_stream.ts";
 import type { StreamReport } from "./phone_report.ts";
 import type { ServerMessage } from "./stream_rules.ts";
 import { newSid } from "./twilio_names.ts";
+import type { Account } from "./twilio_webhook.ts";
 import type { HttpMethod, StreamRequest } from "./twiml_runner.ts";
 
 /** The call that a stream belongs to. */
 export interface StreamHost {
-  readonly setup: Omit<StreamSetup, "url" | "address" | "callSid" | "parameters" | "onMessage"> & {
-    /** Where a URL is really found. */
-    readonly address: (url: string) => string;
-  };
+  /** Its account and the faults of its line. */
+  readonly setup: Account & { readonly faults: LineFaults };
+  /** Its name. */
   readonly callSid: string;
+  /** Its caller's mouth and ear. */
   readonly audio: CallAudio;
   /** URL of the document. */
   readonly base: string | undefined;
@@ -47,7 +49,6 @@ export async function runStream(
   const stream = await openStream({
     ...host.setup,
     url,
-    address: host.setup.address(url),
     callSid: host.callSid,
     parameters: request.parameters,
     onMessage: (message) => host.audio.receive(read(message, { warned, host })),

@@ -158,7 +158,11 @@ export class ScriptPlayer {
   /** Frames since the agent was last heard; before the first frame there was none. */
   #quietFrames = -1;
 
-  /** @param script What to play */
+  /**
+   * Begins with the first step.
+   *
+   * @param script What to play
+   */
   constructor(script: CallerScript) {
     this.#frames = this.#play(script);
   }

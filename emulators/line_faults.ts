@@ -32,6 +32,7 @@ export interface LineFaults {
 export interface Chance {
   /** 0 to 100. */
   readonly percent: number;
+  /** The same seed, the same run of events. */
   readonly seed: number;
 }
 

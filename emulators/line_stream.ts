@@ -7,11 +7,12 @@
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
 import type { Socket } from "node:net";
-import type { Clock, Timer } from "../lib/clock.ts";
+import type { Timer } from "../lib/clock.ts";
 import type { LineFaults, LineMessage } from "./line_faults.ts";
 import { readServerMessage, type ServerMessage } from "./stream_rules.ts";
 import { newSid } from "./twilio_names.ts";
 import { signTwilioRequest } from "./twilio_signature.ts";
+import type { Account } from "./twilio_webhook.ts";
 
 /** How long Twilio is taken to wait for the answer to its handshake; it does not say. */
 const HANDSHAKE_MS = 5_000;
@@ -21,16 +22,14 @@ const CLOSE_MS = 2_000;
 const FIRST_TIMESTAMP_MS = 73;
 
 /** What a stream is opened with. */
-export interface StreamSetup {
-  readonly clock: Clock;
-  readonly accountSid: string;
-  readonly authToken: string;
+export interface StreamSetup extends Account {
+  /** Call that it belongs to. */
   readonly callSid: string;
   /** As in the TwiML, made absolute; this is what is signed. */
   readonly url: string;
-  /** Where it is really opened. */
-  readonly address: string;
+  /** Sent in `start`. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What goes wrong on it. */
   readonly faults: LineFaults;
   /** Takes every message of the server, read or refused; binary ones are refused. */
   readonly onMessage: (message: ServerMessage | { type: "binary" }) => void;
@@ -38,8 +37,11 @@ export interface StreamSetup {
 
 /** How a stream ended. */
 export interface StreamEnd {
+  /** Who closed the socket. */
   readonly closedBy: "line" | "server";
+  /** Its close code; 1006 if there was none. */
   readonly code: number;
+  /** Its close reason. */
   readonly reason: string;
   /** What Twilio's debugger says of it. */
   readonly problem: StreamProblem | undefined;
@@ -47,7 +49,9 @@ export interface StreamEnd {
 
 /** An error 319xx. */
 export interface StreamProblem {
+  /** The number. */
   readonly code: number;
+  /** What happened. */
   readonly text: string;
 }
 
@@ -60,7 +64,7 @@ export function openStream(setup: StreamSetup): Promise<LineStream | StreamProbl
   const { promise, resolve } = Promise.withResolvers<LineStream | StreamProblem>();
   const { clock, authToken, faults } = setup;
   const url = faults.signWithSlash ? `${setup.url}/` : setup.url;
-  const ws = new WebSocket(setup.address, {
+  const ws = new WebSocket(setup.address(setup.url), {
     perMessageDeflate: false,
     headers: {
       "user-agent": "Twilio.TmeWs/1.0",

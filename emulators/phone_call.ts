@@ -8,7 +8,6 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
 import { CallAudio } from "./call_audio.ts";
 import { absoluteUrl, runStream } from "./call_stream.ts";
 import { CallRequests, type DocumentSource, type StatusEvent } from "./call_requests.ts";
@@ -24,27 +23,29 @@ import {
   type Spoken,
 } from "./phone_report.ts";
 import { callParameters, newSid } from "./twilio_names.ts";
-import type { Instructions } from "./twilio_webhook.ts";
+import type { Account, Instructions } from "./twilio_webhook.ts";
 import type { TwimlElement } from "./twiml_document.ts";
 import { runVerbs, type StreamRequest, type TwimlHost, type TwimlResult } from "./twiml_runner.ts";
 
 /** What a call is made of. */
-export interface PhoneCallSetup {
-  readonly clock: Clock;
-  readonly accountSid: string;
-  readonly authToken: string;
-  /** Where a URL is really found. */
-  readonly address: (url: string) => string;
+export interface PhoneCallSetup extends Account {
+  /** Who dialled. */
   readonly direction: "inbound" | "outbound-api";
+  /** The party that dialled. */
   readonly from: string;
+  /** The party that was dialled. */
   readonly to: string;
   /** The first document. */
   readonly source: DocumentSource;
+  /** Asked if a document cannot be had. */
   readonly fallbackUrl: string | undefined;
+  /** Who wants to hear of which events. */
   readonly statusCallback: { url: string; events: readonly StatusEvent[] } | undefined;
   /** What the other party does when it is called; only for outbound calls. */
   readonly callee: Callee | undefined;
+  /** What the person on the line does. */
   readonly script: CallerScript;
+  /** What goes wrong on the line. */
   readonly faults: LineFaults;
   /** What becomes of a `<Dial>` to a target. */
   readonly dialOutcome: (target: string) => DialOutcome;
@@ -54,6 +55,7 @@ export interface PhoneCallSetup {
 
 /** Somebody who is called. */
 export interface Callee {
+  /** How long it rings before anything becomes of it. */
   readonly ringMs: number;
   /** `"in-progress"` if the call is answered; else what becomes of it. */
   readonly then: "in-progress" | "busy" | "no-answer" | "failed";
@@ -67,8 +69,6 @@ interface Times {
 
 const APOLOGY = "We are sorry, an application error has occurred. Goodbye.";
 const APOLOGY_MS = 4_000;
-const DIAL_TIMEOUT_S = 30;
-const BUSY_TONE_MS = 1_000;
 
 /** A call, running or over. */
 export class PhoneCall {
@@ -211,7 +211,7 @@ export class PhoneCall {
       pass: (ms) => this.#pass(ms, signal),
       speak: (by, speech) => this.#speak(by, { ...speech, signal }),
       connect: (stream) => this.#connect(stream, signal),
-      dial: (verb, targets) => this.#dial(verb, { targets, signal }),
+      dial: (verb, targets) => this.#dial(verb, targets),
       reject: (status) => this.#status = status,
       warn: (code, text) => this.#warn(code, text),
     };
@@ -245,21 +245,10 @@ export class PhoneCall {
     this.#notes.spoken.push({ by, text, atMs, lastedMs: this.setup.clock.nowMs() - atMs });
   }
 
-  async #dial(
-    { attributes }: TwimlElement,
-    { targets, signal }: { targets: readonly string[]; signal: AbortSignal },
-  ): Promise<DialOutcome> {
+  #dial({ attributes }: TwimlElement, targets: readonly string[]): DialOutcome {
     const outcome = this.setup.dialOutcome(targets[0] ?? "");
     const atMs = this.setup.clock.nowMs();
     this.#notes.dials.push({ targets, attributes, status: outcome.status, atMs });
-    const ringMs = 1000 * Number(attributes.timeout ?? DIAL_TIMEOUT_S);
-    const lasts = {
-      completed: outcome.talkMs ?? 0,
-      "no-answer": ringMs,
-      busy: BUSY_TONE_MS,
-      failed: 0,
-    };
-    await this.#pass(lasts[outcome.status], signal);
     return outcome;
   }
 

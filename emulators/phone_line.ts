@@ -8,33 +8,25 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
 import type { DocumentSource, StatusEvent } from "./call_requests.ts";
 import type { CallerScript } from "./caller_script.ts";
 import type { LineFaults } from "./line_faults.ts";
 import { type Callee, PhoneCall } from "./phone_call.ts";
 import type { CallFacts, DialOutcome } from "./phone_report.ts";
+import type { Account } from "./twilio_webhook.ts";
 
-/** What a line is made of. */
-export interface PhoneLineOptions {
-  readonly clock: Clock;
-  readonly accountSid: string;
-  /** Signs every request. */
-  readonly authToken: string;
-  /**
-   * Where a URL is really found, if not where it says: maps the public origin to a port of this machine. Signatures are
-   * over the URL as written.
-   */
-  readonly address?: (url: string) => string;
-}
+/** What a line is made of; `address` maps a public origin to a port of this machine. */
+export type PhoneLineOptions = Omit<Account, "address"> & Partial<Account>;
 
 /** What the two ways of beginning a call have in common. */
-interface CallOptions {
+export interface CallOptions {
   /** E.164, or any other text: a caller may be `anonymous`. */
   readonly from: string;
+  /** E.164. */
   readonly to: string;
   /** What the person on the line does. */
   readonly script: CallerScript;
+  /** What goes wrong on the line. */
   readonly faults?: LineFaults;
   /** Where a document comes from if `voiceUrl` gives none. */
   readonly fallbackUrl?: string;
@@ -46,7 +38,9 @@ interface CallOptions {
 
 /** A call to the server's number. */
 export interface DialOptions extends CallOptions {
+  /** The number's webhook. */
   readonly voiceUrl: string;
+  /** How it is asked; by POST unless given. */
   readonly voiceMethod?: "GET" | "POST";
   /** Told when the call is over. */
   readonly statusCallback?: string;
@@ -54,8 +48,11 @@ export interface DialOptions extends CallOptions {
 
 /** A call that the server places. */
 export interface PlaceOptions extends CallOptions {
+  /** The document that is run when the call is answered. */
   readonly source: DocumentSource;
+  /** Who wants to hear of which events. */
   readonly statusCallback?: { readonly url: string; readonly events: readonly StatusEvent[] };
+  /** What the called party does. */
   readonly callee: Callee;
 }
 
@@ -66,7 +63,11 @@ export class PhoneLine {
   readonly #running = new Map<string, PhoneCall>();
   readonly #over = new Map<string, CallFacts>();
 
-  /** @param options Clock, account and addresses */
+  /**
+   * A line without calls.
+   *
+   * @param options Clock, account and addresses
+   */
   constructor(options: PhoneLineOptions) {
     this.options = options;
   }
@@ -111,18 +112,20 @@ export class PhoneLine {
     options: CallOptions,
     rest: Pick<PhoneCall["setup"], "direction" | "source" | "statusCallback" | "callee">,
   ): PhoneCall {
-    const { clock, accountSid, authToken, address = (url: string) => url } = this.options;
     const { from, to, script, faults = {}, fallbackUrl, parameters = {} } = options;
     const dialOutcome = options.dialOutcome ?? (() => ({ status: "completed", talkMs: 1000 }));
     const call = new PhoneCall({
-      ...{ clock, accountSid, authToken, address, from, to, script, faults, fallbackUrl },
-      ...{ parameters, dialOutcome, ...rest },
+      address: (url) => url,
+      ...this.options,
+      ...{ from, to, script, faults, fallbackUrl, parameters, dialOutcome },
+      ...rest,
     });
     this.#running.set(call.callSid, call);
-    call.ended.finally(() => {
+    const over = () => {
       this.#running.delete(call.callSid);
       this.#over.set(call.callSid, call.facts);
-    });
+    };
+    call.ended.then(over, over);
     return call;
   }
 }

@@ -14,9 +14,11 @@ import { rfc2822 } from "./twilio_names.ts";
 
 /** What becomes of a number that is called. */
 export interface NumberAnswer {
+  /** Whether anybody picks up, and when. */
   readonly callee: Callee;
   /** What the person does who picks up. */
   readonly script: CallerScript;
+  /** What goes wrong on the line. */
   readonly faults?: LineFaults;
 }
 
@@ -42,9 +44,13 @@ export interface TwilioRest extends AsyncDisposable {
 
 /** A request to the API and the status that it was given. */
 export interface RestRequest {
+  /** HTTP method. */
   readonly method: string;
+  /** Without the query. */
   readonly path: string;
+  /** What was asked. */
   readonly form: Readonly<Record<string, string>>;
+  /** HTTP status of the answer. */
   readonly status: number;
 }
 

@@ -8,19 +8,35 @@ import type { Clock } from "../lib/clock.ts";
 import { signTwilioRequest } from "./twilio_signature.ts";
 import { parseTwiml, schemaProblems, type TwimlElement, TwimlError } from "./twiml_document.ts";
 
+/** An account on the emulated Twilio. */
+export interface Account {
+  /** Whose time everything is measured in. */
+  readonly clock: Clock;
+  /** Name of the account. */
+  readonly accountSid: string;
+  /** Signs every request. */
+  readonly authToken: string;
+  /** Where a URL is really found; signatures are over the URL as written. */
+  readonly address: (url: string) => string;
+}
+
 /** A request to a server. */
 export interface WebhookRequest {
+  /** How to ask. */
   readonly method: "GET" | "POST";
   /** Signed as it stands, but for its fragment. */
   readonly url: string;
+  /** What to say; in the form, or behind the query. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
 }
 
 /** What came back. */
 export interface WebhookAnswer {
+  /** HTTP status. */
   readonly status: number;
   /** Without its parameters, in lower case; empty if there was none. */
   readonly contentType: string;
+  /** All of it. */
   readonly body: Uint8Array;
 }
 
@@ -44,17 +60,12 @@ const TWIML_TYPES = ["text/xml", "application/xml", "text/html"];
  * Sends a request, signed, and waits for the whole answer.
  *
  * @param request What to send
- * @param options `address` gives where a URL really is; `signal` ends the wait
+ * @param options `signal` ends the wait
  * @returns The answer, or why there is none
  */
 export async function sendWebhook(
   { method, url: written, parameters }: WebhookRequest,
-  options: {
-    clock: Clock;
-    authToken: string;
-    address: (url: string) => string;
-    signal: AbortSignal;
-  },
+  options: Account & { signal: AbortSignal },
 ): Promise<WebhookAnswer | { failed: string }> {
   const { clock, authToken } = options;
   const form = new URLSearchParams(parameters.map(([name, value]) => [name, value])).toString();

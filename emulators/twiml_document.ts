@@ -8,8 +8,11 @@ import { SaxesParser } from "saxes";
 
 /** An element with its children; text that is only blanks is left out. */
 export interface TwimlElement {
+  /** Case-sensitive. */
   readonly name: string;
+  /** As written, unescaped. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Elements in it. */
   readonly children: readonly TwimlElement[];
   /** All text directly in the element, without the blanks around it. */
   readonly text: string;

@@ -16,9 +16,13 @@ import { isNotEmulated, type TwimlElement } from "./twiml_document.ts";
 export interface StreamRequest {
   /** As written. */
   readonly url: string;
+  /** As written, if it is. */
   readonly name: string | undefined;
+  /** From its `<Parameter>`s. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Who wants to hear of it. */
   readonly statusCallback: string | undefined;
+  /** How that is told. */
   readonly statusCallbackMethod: HttpMethod;
 }
 
@@ -37,8 +41,8 @@ export interface TwimlHost {
   speak(by: Spoken["by"], speech: { text: string; ms: number }): Promise<void>;
   /** Runs a stream to its end; gives who ended it, or nothing if it never was. */
   connect(stream: StreamRequest): Promise<"line" | "server" | undefined>;
-  /** Connects the caller with somebody else until that is over. */
-  dial(verb: TwimlElement, targets: readonly string[]): Promise<DialOutcome>;
+  /** Calls somebody else; gives what becomes of it, which takes its time after that. */
+  dial(verb: TwimlElement, targets: readonly string[]): DialOutcome;
   /** The call is refused, unanswered. */
   reject(status: "busy" | "no-answer"): void;
   /** Puts down a line of the debugger. */
@@ -59,6 +63,8 @@ const NEXT: AfterVerb = { type: "next", by: "twiml" };
 const KEY_MS = 200;
 const HALF_SECOND_MS = 500;
 const LONGEST_PARAMETER = 499;
+const DIAL_TIMEOUT_S = 30;
+const BUSY_TONE_MS = 1_000;
 
 /**
  * Runs verbs until they run out, one of them leads elsewhere, or the host's signal is aborted.
@@ -169,7 +175,10 @@ function digitsMs(digits: string): number {
 
 async function dial(verb: TwimlElement, host: TwimlHost): Promise<AfterVerb> {
   const nouns = verb.children.map((child) => child.text);
-  const { status, talkMs = 0 } = await host.dial(verb, verb.text === "" ? nouns : [verb.text]);
+  const { status, talkMs = 0 } = host.dial(verb, verb.text === "" ? nouns : [verb.text]);
+  const ringMs = 1000 * numberOf(verb.attributes.timeout, DIAL_TIMEOUT_S);
+  const lastsMs = { completed: talkMs, "no-answer": ringMs, busy: BUSY_TONE_MS, failed: 0 };
+  await host.pass(lastsMs[status]);
   return actionOf(verb, {
     DialCallStatus: status,
     ...(status === "completed" ? { DialCallDuration: String(Math.round(talkMs / 1000)) } : {}),
