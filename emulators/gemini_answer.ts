@@ -161,7 +161,8 @@ export class AnswerRun {
   #sendChunk(): void {
     const { record, delivery, distortion } = this.#world;
     const { pcm } = this.#answer;
-    const end = Math.min(this.#samplesDone + delivery.chunkMs * SAMPLES_PER_MS, pcm.length);
+    const chunkSamples = Math.round(delivery.chunkMs * SAMPLES_PER_MS);
+    const end = Math.min(this.#samplesDone + chunkSamples, pcm.length);
     const wordsEnd = Math.ceil(this.#words.length * end / pcm.length);
     const text = this.#words.slice(this.#wordsDone, wordsEnd).join("");
     const transcription = text === "" ? {} : { outputTranscription: { text } };
