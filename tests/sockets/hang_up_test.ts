@@ -5,8 +5,8 @@ import { startTwilioRest, type TwilioRest } from "../../emulators/twilio_rest.ts
 import { answerPlaceMs, assertUnbroken } from "../support/call_audio.ts";
 import { hearsOut, says, spoken } from "../support/recorded.ts";
 import { scaledClock } from "../support/scaled_clock.ts";
-import { ACCOUNT_SID, AUTH_TOKEN } from "../support/sign.ts";
-import { PUBLIC_URL, SocketRig, until } from "../support/socket_call.ts";
+import { ACCOUNT_SID } from "../support/sign.ts";
+import { AUTH_TOKEN, PUBLIC_URL, SocketRig, until } from "../support/socket_call.ts";
 
 /** Asks the REST API for something about calls. */
 async function ask(

@@ -27,12 +27,14 @@ import type { CallRecord } from "../../lib/records/call_record.ts";
 import { DEFAULT_TURN_SETTINGS, type TurnSettings } from "../../lib/turns/turn_settings.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
-import { ACCOUNT_SID, AUTH_TOKEN } from "./sign.ts";
+import { ACCOUNT_SID } from "./sign.ts";
 
 /** What the telephone network knows the server by. */
 export const PUBLIC_URL = "https://phone.example.com";
-/** Key of the model, planted to be looked for. */
-export const API_KEY = "AIza-planted-secret";
+/** What the network signs with. */
+export const AUTH_TOKEN = "feedfacefeedfacefeedfacefeedface";
+/** Key of the model. */
+const API_KEY = "AIza-planted-in-every-call";
 
 /** The network that hears, loaded. */
 export const network: SileroNetwork = await SileroNetwork.load();
