@@ -1,7 +1,7 @@
 /**
  * The way from the caller to the model: decodes and resamples the line's frames, has them scored, and sends them on
- * while the caller has the floor. Between turns they wait in the pre-roll, so that the model hears a turn from before
- * its first sound.
+ * while the caller has the floor. Between turns they wait for their scores, which come late while the detector is being
+ * loaded, and then in the pre-roll, so that the model hears a turn from before its first sound.
  *
  * @module
  */
@@ -16,9 +16,6 @@ import type { TurnSettings } from "../turns/turn_settings.ts";
 import type { CallEvent } from "./call_events.ts";
 import type { ModelLink } from "./model_link.ts";
 
-/** How late the score of a frame may be without loss of pre-roll. */
-const SCORE_LAG_MS = 500;
-
 /** The way from the caller to the model. */
 export class Uplink {
   readonly #vad: Vad;
@@ -27,6 +24,8 @@ export class Uplink {
   readonly #post: (event: CallEvent) => void;
   readonly #upsampler = new Upsampler2x();
   readonly #linePcm = new Int16Array(LINE_FRAME_SAMPLES);
+  /** Frames whose score is still to come, however late; each may turn out to be speech. */
+  readonly #unscored: { readonly pcm: Int16Array; readonly streamMs: number }[] = [];
   readonly #preroll: Preroll;
   #speech: SpeechState = QUIET;
   #isOpen = false;
@@ -45,7 +44,7 @@ export class Uplink {
     this.#link = options.link;
     this.#post = options.post;
     const { prerollMs, onsetMs, activityGapMs } = options.settings;
-    const keptMs = prerollMs + onsetMs + activityGapMs + SCORE_LAG_MS;
+    const keptMs = prerollMs + onsetMs + activityGapMs;
     this.#preroll = new Preroll(Math.ceil(keptMs / FRAME_MS));
   }
 
@@ -54,7 +53,7 @@ export class Uplink {
     decodeMulaw(mulaw, this.#linePcm);
     const pcm = this.#upsampler.push(this.#linePcm).slice();
     if (this.#isOpen) this.#link.sendAudio(pcm);
-    else this.#preroll.push(pcm, streamMs);
+    else this.#unscored.push({ pcm, streamMs });
     const endMs = streamMs + FRAME_MS;
     this.#vad.score(pcm).then(
       (speechProbability) => this.#post({ type: "frame-scored", endMs, speechProbability }),
@@ -64,6 +63,11 @@ export class Uplink {
 
   /** Takes the score of the frame that ends at `endMs`, and tells if the caller began or ceased to speak with it. */
   scored(endMs: number, speechProbability: number): SpeechEvent | undefined {
+    const [oldest] = this.#unscored;
+    if (oldest && oldest.streamMs < endMs) {
+      this.#preroll.push(oldest.pcm, oldest.streamMs);
+      this.#unscored.shift();
+    }
     const frame = { endMs, lengthMs: FRAME_MS, speechProbability };
     const [speech, event] = hearFrame(this.#speech, frame, this.#settings);
     this.#speech = speech;
@@ -79,8 +83,10 @@ export class Uplink {
   open(fromMs: number): void {
     this.#isOpen = true;
     this.#link.openActivity();
-    const kept = this.#preroll.takeFrom(fromMs - this.#settings.prerollMs);
-    for (const pcm of kept) this.#link.sendAudio(pcm);
+    for (const pcm of this.#preroll.takeFrom(fromMs - this.#settings.prerollMs)) {
+      this.#link.sendAudio(pcm);
+    }
+    for (const { pcm } of this.#unscored.splice(0)) this.#link.sendAudio(pcm);
   }
 
   /** Closes the caller's turn. */

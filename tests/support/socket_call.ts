@@ -34,7 +34,7 @@ export const PUBLIC_URL = "https://phone.example.com";
 /** What the network signs with. */
 export const AUTH_TOKEN = "feedfacefeedfacefeedfacefeedface";
 /** Key of the model. */
-const API_KEY = "AIza-planted-in-every-call";
+export const API_KEY = "AIza-planted-in-every-call";
 
 /** The network that hears, loaded. */
 export const network: SileroNetwork = await SileroNetwork.load();

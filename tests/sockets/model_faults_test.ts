@@ -1,0 +1,159 @@
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLessOrEqual,
+  assertStringIncludes,
+} from "@std/assert";
+import fc from "fast-check";
+import { hangUp, untilEnded, wait } from "../../emulators/caller_script.ts";
+import type { Fault } from "../../emulators/model_script.ts";
+import { print } from "../../tasks/terminal.ts";
+import { answerPlaceMs, assertFed, framesOf, turnPlaceMs } from "../support/call_audio.ts";
+import { hearsOut, says, spoken } from "../support/recorded.ts";
+import { scaledClock } from "../support/scaled_clock.ts";
+import { API_KEY, type FinishedCall, SocketRig } from "../support/socket_call.ts";
+
+const SEED = 20_260_105;
+const MESSAGES = 1_000;
+const HUGE_BYTES = 5 * 1024 * 1024;
+
+/** Audio whose bytes are whatever they are, under a type that may be wrong. */
+const strangeAudio = fc.record({
+  data: fc.oneof(
+    fc.uint8Array({ maxLength: 961 }).map((bytes) => bytes.toBase64()),
+    fc.string(),
+    fc.integer(),
+    fc.constant(null),
+  ),
+  mimeType: fc.oneof(
+    fc.constantFrom("audio/pcm;rate=48000", "audio/pcm", "audio/pcm;rate=0", "image/png", ""),
+    fc.string(),
+    fc.constant(undefined),
+  ),
+}).map((inlineData) => ({ serverContent: { modelTurn: { parts: [{ inlineData }] } } }));
+
+/** Known fields with values of any kind. */
+const strangeFields = fc.dictionary(
+  fc.constantFrom(
+    ...["serverContent", "toolCall", "goAway", "usageMetadata", "sessionResumptionUpdate"],
+    ...["setupComplete", "toolCallCancellation", "novelty", "__proto__", "text"],
+  ),
+  fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.record({ parts: fc.jsonValue(), modelTurn: fc.jsonValue() }),
+    fc.record({ inputTranscription: fc.jsonValue(), outputTranscription: fc.jsonValue() }),
+  ),
+  { maxKeys: 3 },
+);
+
+const frame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+  strangeAudio.map((message) => JSON.stringify(message)),
+  strangeFields.map((message) => JSON.stringify(message)),
+  fc.json(),
+  fc.string(),
+  fc.uint8Array({ maxLength: 300 }),
+  strangeFields.map((message) => new TextEncoder().encode(JSON.stringify(message))),
+);
+
+/** A thousand frames that nobody should send, and one of 5 MB among them. */
+function strangeFrames(): (string | Uint8Array)[] {
+  const frames = fc.sample(frame, { numRuns: MESSAGES - 1, seed: SEED });
+  frames.push(JSON.stringify({ novelty: "x".repeat(HUGE_BYTES) }));
+  return frames;
+}
+
+/** The second turn of a call was heard both ways as if nothing had happened. */
+function assertGoesOn({ report, record, session }: FinishedCall): void {
+  assertEquals(session?.violations, []);
+  assertEquals(report.warnings, []);
+  assertEquals(report.gaveUp, undefined);
+  assertFed(report);
+  assertEquals(record.ending, "caller-hung-up");
+  const [window, last] = [session?.windows.at(-1), session?.sent.at(-1)];
+  assert(window && last);
+  assert(turnPlaceMs(window.pcm, framesOf(report.said)) >= 0, "the model still hears");
+  assert(answerPlaceMs(last.pcm, report.heard) >= 0, "the caller still hears");
+}
+
+Deno.test("a call outlives 1,000 messages of the model that make no sense [G15]", async () => {
+  const faults = strangeFrames().map((frame, n): Fault => ({
+    type: "send",
+    frame,
+    when: { at: "answer", turn: 0, afterMs: n },
+  }));
+  await using rig = await SocketRig.start({
+    model: { script: { answers: spoken("greeting", "of-course"), faults } },
+  });
+  // What the strange audio sounds like is nobody's business, so the caller just waits for it to be over.
+  const finished = await rig.call([wait(6_000), says("window"), hearsOut, hangUp()]);
+  assertGoesOn(finished);
+  const { faults: counts } = finished.record;
+  assertGreater(Object.values(counts).reduce((sum, count) => sum + count, 0), 100);
+  print(`  seed ${SEED}, counted: ${JSON.stringify(counts)}`);
+});
+
+Deno.test("a call outlives frames that are not JSON, in the middle of an answer [P02]", async () => {
+  const junk: (string | Uint8Array)[] = [
+    "",
+    "not json",
+    "{",
+    "[]",
+    '{"text":""}',
+    Uint8Array.of(0xff),
+  ];
+  const faults = junk.map((frame, n): Fault => ({
+    type: "send",
+    frame,
+    when: { at: "answer", turn: 0, afterMs: 20 * n },
+  }));
+  await using rig = await SocketRig.start({
+    model: { script: { answers: spoken("which-day", "of-course"), faults } },
+  });
+  const finished = await rig.call([hearsOut, says("window"), hearsOut, hangUp()]);
+  assertGoesOn(finished);
+  const [first] = finished.session?.sent ?? [];
+  assert(first && answerPlaceMs(first.pcm, finished.report.heard) >= 0, "the answer is whole");
+});
+
+const FAILURES: Record<string, { faults: readonly Fault[]; badKey?: string; withinMs: number }> = {
+  "refuses the key": { faults: [], badKey: API_KEY, withinMs: 2_900 },
+  "never answers the setup": {
+    faults: [{ type: "mute", when: { at: "setup" } }],
+    withinMs: 4_500,
+  },
+  "never answers the upgrade": {
+    faults: [{ type: "never-upgrade", when: { at: "upgrade" } }],
+    withinMs: 4_500,
+  },
+  "answers 503": {
+    faults: [{ type: "refuse-upgrade", status: 503, when: { at: "upgrade" } }],
+    withinMs: 2_900,
+  },
+};
+
+for (const [what, { faults, badKey, withinMs }] of Object.entries(FAILURES)) {
+  for (const fallbackNumber of [undefined, "+15558880000"]) {
+    const then = fallbackNumber ? "is handed over" : "hears an apology";
+    Deno.test(`a caller whose model ${what} ${then}, after one attempt`, async () => {
+      const clock = scaledClock(8);
+      await using rig = await SocketRig.start({
+        clock,
+        model: { script: { answers: [], faults }, ...(badKey ? { badKey } : {}) },
+        settings: { fallbackNumber },
+      });
+      const { report, record } = await rig.call([untilEnded()]);
+      assertEquals(rig.model.connects, 1);
+      assertEquals(record.ending, "model-failed");
+      assertLessOrEqual(record.durationMs ?? Infinity, withinMs);
+      assertEquals(report.warnings, []);
+      assertEquals(report.endedBy, "twiml");
+      assertEquals(report.spoken.length, 1);
+      assertStringIncludes(report.spoken[0]?.text ?? "", "something went wrong");
+      assertEquals(
+        report.dials.map(({ targets }) => targets),
+        fallbackNumber ? [[fallbackNumber]] : [],
+      );
+    });
+  }
+}
