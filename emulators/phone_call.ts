@@ -149,6 +149,7 @@ export class PhoneCall {
   /** Calls the other party; gives whether it picked up. */
   async #ring(callee: Callee): Promise<boolean> {
     this.#callBack("initiated");
+    await this.#pass(0, this.#leave.signal);
     this.#status = "ringing";
     this.#callBack("ringing");
     await this.#pass(callee.ringMs, this.#leave.signal);

@@ -163,17 +163,13 @@ function place(form: URLSearchParams, { line, answer }: TwilioRestOptions): Call
 function update(call: PhoneCall | undefined, form: URLSearchParams): void {
   const status = form.get("Status");
   const source = sourceOf(form);
-  if (!call || call.isOver) {
-    throw new RestError(400, 21220, "Call is not in-progress. Cannot redirect.");
-  }
-  if (status === "completed") call.hangUp("rest");
-  else if (status === "canceled") {
-    if (call.facts.answeredAtMs !== undefined) {
-      throw new RestError(400, 21220, "Call is in-progress. Cannot cancel.");
-    }
-    call.hangUp("rest");
-  } else if (source) call.replace(source);
-  else throw new RestError(400, 21200, "Nothing to update: expected Status, Url or Twiml");
+  if (!call || call.isOver) throw new RestError(400, 21220, "Call is over");
+  const isAnswered = call.facts.answeredAtMs !== undefined;
+  if (status === "completed" || (status === "canceled" && !isAnswered)) call.hangUp("rest");
+  else if (status === "canceled") throw new RestError(400, 21220, "Call is answered");
+  else if (!source) throw new RestError(400, 21200, "Expected Status, Url or Twiml");
+  else if (!isAnswered) throw new RestError(400, 21220, "Call is not in-progress");
+  else call.replace(source);
 }
 
 /** The document that a request names; `Url` goes before `Twiml`. */

@@ -106,7 +106,7 @@ Deno.test("marks can stay away, or come late [T12]", async () => {
   assertEquals(never.streams[0]?.messages.filter(({ event }) => event === "mark"), []);
 
   await using late = new Rig(behaviour);
-  const report = await late.dial([wait(600), hangUp()], { faults: { marks: { lateMs: 300 } } })
+  const report = await late.dial([wait(2000), hangUp()], { faults: { marks: { lateMs: 300 } } })
     .ended;
   const messages = late.streams[0]?.messages ?? [];
   const before = messages.slice(0, messages.findIndex(({ event }) => event === "mark"))
@@ -134,7 +134,7 @@ Deno.test("a line that stops reading takes everything when it reads again [T13]"
     onMessage: (message, stream) => message.media && ++frames === 20 && stream.media(sound(1600)),
   });
   const stopReading = { afterMs: 200, forMs: 600 };
-  const report = await rig.dial([wait(1500), hangUp()], { faults: { stopReading } }).ended;
+  const report = await rig.dial([wait(3000), hangUp()], { faults: { stopReading } }).ended;
   const waitedMs = (report.firstMediaAtMs ?? 0) - (report.streams[0]?.startedAtMs ?? 0);
   assertGreaterOrEqual(waitedMs, 800);
   assertEquals(report.heard.filter((code) => code !== 0xff).length, 1600);

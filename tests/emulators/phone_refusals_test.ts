@@ -76,7 +76,7 @@ async function callWith(misbehave: (stream: ServerStream) => void) {
       stream.media(sound(800));
     },
   });
-  return await rig.dial([wait(400), hangUp()]).ended;
+  return await rig.dial([wait(2000), hangUp()]).ended;
 }
 
 Deno.test("the debugger warns of invalid messages once per stream, and the call goes on [T04]", async () => {
@@ -121,7 +121,7 @@ Deno.test("media that the server sends before start is refused", async () => {
   await using rig = new Rig({
     onMessage: (message, stream) => message.event === "connected" && stream.media(sound(160)),
   });
-  const report = await rig.dial([wait(200), hangUp()], { faults: { tamper: withoutStart() } })
+  const report = await rig.dial([wait(1000), hangUp()], { faults: { tamper: withoutStart() } })
     .ended;
   assertEquals(report.messages.map(({ note }) => note), ["it came before start"]);
   assertEquals(report.warnings.map(({ code }) => code), [31951]);

@@ -1,4 +1,10 @@
-import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLess,
+} from "@std/assert";
 import { hangUp, press, say, untilEnded, wait } from "../../emulators/caller_script.ts";
 import { signTwilioRequest } from "../../emulators/twilio_signature.ts";
 import { ACCOUNT_SID, AUTH_TOKEN, Rig, sound } from "./phone_server.ts";
@@ -79,10 +85,9 @@ Deno.test("dial() sends 50 frames a second by an absolute clock", async () => {
   const report = await rig.dial([wait(5000), hangUp()]).ended;
   assertEquals(arrivals.length, 250);
   const startedAtMs = report.audioStartedAtMs ?? NaN;
-  const latest = Math.max(...arrivals.map((atMs, n) => atMs - startedAtMs - 20 * (n + 1)));
-  const earliest = Math.min(...arrivals.map((atMs, n) => atMs - startedAtMs - 20 * (n + 1)));
-  assert(earliest >= 0, `a frame came ${-earliest} ms early`);
-  assertLess(latest, 500, "lateness adds up");
+  const lateMs = arrivals.map((atMs, n) => atMs - startedAtMs - 20 * (n + 1));
+  assertGreaterOrEqual(Math.min(...lateMs), 0, "a frame came early");
+  assertLess(Math.min(...lateMs.slice(-50)), 100, "lateness adds up");
   assertEquals(report.frameLatenessMs.length, 250);
 });
 
@@ -113,7 +118,7 @@ Deno.test("heard lies on the same time axis as said, and gives the latency of an
       if (message.media && ++frames === 40) stream.media(sound(1600));
     },
   });
-  const report = await rig.dial([say(speech), wait(1000), hangUp()]).ended;
+  const report = await rig.dial([say(speech), wait(3000), hangUp()]).ended;
   const startedAtMs = report.audioStartedAtMs ?? NaN;
   const [utterance] = report.utterances;
   assert(utterance?.latencyMs !== undefined && utterance.firstMediaAtMs !== undefined);
