@@ -26,7 +26,8 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
   at(atMs, fire) {
-    const id = setTimeout(fire, Math.max(0, atMs - performance.now()));
+    // The host waits whole milliseconds and drops the fraction: rounded up, it is never too early.
+    const id = setTimeout(fire, Math.max(0, Math.ceil(atMs - performance.now())));
     return { cancel: () => clearTimeout(id) };
   },
 };
