@@ -36,17 +36,27 @@ async function withSomeModel(settings: Settings): Promise<Settings> {
 }
 
 const server = await runProcess("dev", withSomeModel);
+const local = `http://localhost:${server.port}`;
+const url = server.port === 8000 ? "" : ` --url ${local}`;
 print(
   "",
-  `Offhook answers on ${server.origin}`,
+  `Offhook listens on ${local}`,
   "",
   "Call it from here, in another terminal:",
-  "  npx -y deno@2.9.6 task call        (with Deno installed: deno task call)",
-  "",
-  "Let a telephone number call it: make this server reachable over https (a tunnel will do), put that",
-  "address into PUBLIC_URL and the account's token into TWILIO_AUTH_TOKEN in .env, start again, and set",
-  "for the number in the Twilio console, under Voice:",
-  `  A call comes in       Webhook, HTTP POST   ${server.origin}/twilio/voice`,
-  `  Call status changes   HTTP POST            ${server.origin}/twilio/status`,
+  `  npx -y deno@2.9.6 task call${url}        (with Deno installed: deno task call${url})`,
   "",
 );
+if (server.origin === local) {
+  print(
+    "Let a telephone number call it: make this server reachable over https (a tunnel will do), put that",
+    "address into PUBLIC_URL and the account's token into TWILIO_AUTH_TOKEN in .env, and start again.",
+    "",
+  );
+} else {
+  print(
+    "Set for the number in the Twilio console, under Voice:",
+    `  A call comes in       Webhook, HTTP POST   ${server.origin}/twilio/voice`,
+    `  Call status changes   HTTP POST            ${server.origin}/twilio/status`,
+    "",
+  );
+}

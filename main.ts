@@ -4,9 +4,10 @@
  * @module
  */
 
+import { AgentFileError } from "./lib/agents/agent_file.ts";
 import { loadAgents } from "./lib/agents/agent_store.ts";
 import { systemClock } from "./lib/clock.ts";
-import { readSettings, type Settings } from "./lib/env.ts";
+import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
 import { connectLive } from "./lib/gemini/live_connection.ts";
 import { liveSetup } from "./lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
@@ -15,8 +16,13 @@ import { localToken } from "./lib/local_token.ts";
 import { createLog, type Log, toConsole } from "./lib/log.ts";
 import { type RunningServer, startServer } from "./routes/server.ts";
 
-/** Model of agents that name none. */
+/** The model where neither the environment nor the agent names one. */
 const DEFAULT_MODEL = "gemini-3.8-live";
+
+const ENCODER = new TextEncoder();
+
+/** Signals closer together than this are one. */
+const ONE_PRESS_MS = 500;
 
 /**
  * Starts the server.
@@ -54,7 +60,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
           baseUrl: settings.modelBaseUrl,
           setup: liveSetup(agent, {
             instructions: agent.instructions,
-            model: agent.model ?? settings.modelId ?? DEFAULT_MODEL,
+            model: settings.modelId ?? agent.model ?? DEFAULT_MODEL,
           }),
           clock: systemClock,
           log: callLog,
@@ -94,7 +100,7 @@ export async function runProcess(
     drainOnSignal(server, settings.drainSeconds * 1_000);
     return server;
   } catch (error) {
-    await explain(error);
+    for (const line of whatIsWrong(error)) await Deno.stderr.write(ENCODER.encode(`${line}\n`));
     Deno.exit(1);
   }
 }
@@ -112,23 +118,26 @@ function guardProcess(log: Log): void {
 }
 
 function drainOnSignal(server: RunningServer, limitMs: number): void {
-  let isDraining = false;
+  let firstAtMs: number | undefined;
   const drain = async (): Promise<void> => {
-    if (isDraining) Deno.exit(130);
-    isDraining = true;
+    const nowMs = systemClock.nowMs();
+    // A terminal's Ctrl-C reaches us once by itself and once through the task that runs us.
+    if (firstAtMs !== undefined && nowMs - firstAtMs < ONE_PRESS_MS) return;
+    if (firstAtMs !== undefined) Deno.exit(130);
+    firstAtMs = nowMs;
     await server.drain(limitMs);
     Deno.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, drain);
 }
 
-/** What keeps the server from starting, a line for each thing that is wrong; the message of a bug has its place. */
-async function explain(error: unknown): Promise<void> {
-  const isExpected = error instanceof Error &&
-    (error.name === "SettingsError" || error.name === "AgentFileError" ||
-      error instanceof Deno.errors.AddrInUse);
-  const text = isExpected ? error.message : Deno.inspect(error);
-  await Deno.stderr.write(new TextEncoder().encode(`${text}\n`));
+/** What keeps the server from starting, a line for each thing that is wrong; a bug is shown with its place. */
+function whatIsWrong(error: unknown): readonly string[] {
+  if (error instanceof SettingsError || error instanceof AgentFileError) return error.lines;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return ["PORT: is in use by another program; expected a free port"];
+  }
+  return [Deno.inspect(error)];
 }
 
 if (import.meta.main) await runProcess("start");

@@ -65,7 +65,7 @@ export function waterfall(turn: TurnLatency): string[] {
   if (firstModelAudioMs === undefined || firstMediaSentMs === undefined) return [];
   const steps: [string, number][] = [
     ["end of turn decided", turn.decidedMs],
-    ["model told", turn.activityEndSentMs],
+    ["activityEnd sent", turn.activityEndSentMs],
     ["model's first audio", firstModelAudioMs],
     ["sent to the line", firstMediaSentMs],
   ];

@@ -52,8 +52,13 @@ export async function followCall(
 async function readRecord(call: FollowedCall): Promise<CallRecord | undefined> {
   const { serverUrl, callSid, consoleToken } = call;
   const headers = consoleToken ? { authorization: `Bearer ${consoleToken}` } : undefined;
-  const response = await fetch(`${serverUrl}/api/calls/${callSid}`, headers ? { headers } : {});
-  if (response.ok) return await response.json();
-  await response.body?.cancel();
+  try {
+    const response = await fetch(`${serverUrl}/api/calls/${callSid}`, headers ? { headers } : {});
+    if (response.ok) return await response.json();
+    await response.body?.cancel();
+  } catch (error) {
+    // A server that is not there, or goes away, has no more to tell; the line tells what became of the call.
+    if (!(error instanceof TypeError)) throw error;
+  }
   return undefined;
 }

@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { MODEL_INPUT_HZ } from "../audio/rates.ts";
+import { WavError } from "../audio/wav.ts";
 import {
   type CallerStep,
   hangUp,
@@ -14,7 +15,7 @@ import {
   say,
 } from "../emulators/caller_script.ts";
 import { PhoneLine } from "../emulators/phone_line.ts";
-import type { PhoneCallReport } from "../emulators/phone_report.ts";
+import type { EndedBy, PhoneCallReport } from "../emulators/phone_report.ts";
 import { callerLine } from "../emulators/speech.ts";
 import { systemClock } from "../lib/clock.ts";
 import { randomIds } from "../lib/ids.ts";
@@ -35,6 +36,14 @@ const USAGE = `Calls a running Offhook server, as a telephone would.
 
 /** An account for servers that are bound to none. */
 const LOCAL_ACCOUNT_SID = "AC" + "0".repeat(32);
+
+const ENDED_BY: Record<EndedBy, string> = {
+  caller: "the caller",
+  server: "the server",
+  twiml: "the server's last TwiML verb",
+  rest: "a REST request",
+  error: "a failure",
+};
 
 interface Options {
   readonly url: string;
@@ -109,17 +118,37 @@ async function place(options: Options): Promise<boolean> {
 
 function tellEnd(report: PhoneCallReport, ending: string | undefined): void {
   const seconds = ((report.endedAtMs - report.dialledAtMs) / 1_000).toFixed(1);
-  print("", `Ended by the ${report.endedBy} after ${seconds} s${ending ? ` (${ending})` : ""}.`);
+  print(
+    "",
+    `Ended by ${ENDED_BY[report.endedBy]} after ${seconds} s${ending ? ` (${ending})` : ""}.`,
+  );
   for (const { text } of report.spoken) print(`Twilio said: ${text}`);
   for (const { targets } of report.dials) print(`Twilio dialled: ${targets.join(", ")}`);
   for (const { code, text } of report.warnings) print(`Twilio warned: ${code} ${text}`);
   for (const { url, status } of report.requests) {
-    if (status === undefined) print(`No answer from ${url}: is the server running?`);
+    if (status === undefined) print(`No answer to ${url}: is the server running?`);
     else if (status === 403) {
-      print(`Refused by ${url}: start "call" with the server's PUBLIC_URL and TWILIO_AUTH_TOKEN.`);
+      print(`Refused by ${url}: "call" needs the server's PUBLIC_URL and TWILIO_AUTH_TOKEN.`);
     }
   }
 }
 
-if (Deno.args.includes("--help")) print(USAGE);
-else Deno.exit(await place(readOptions()) ? 0 : 1);
+/** What the person who typed the command can mend, in a line. */
+function refusal(error: unknown): string | undefined {
+  if (error instanceof Deno.errors.NotFound) return `Cannot read a file: ${error.message}`;
+  if (error instanceof WavError) return error.message;
+  const code = error instanceof TypeError && "code" in error ? String(error.code) : "";
+  return code.startsWith("ERR_PARSE_ARGS")
+    ? `${(error as TypeError).message}\n\n${USAGE}`
+    : undefined;
+}
+
+try {
+  if (Deno.args.includes("--help")) print(USAGE);
+  else Deno.exit(await place(readOptions()) ? 0 : 1);
+} catch (error) {
+  const line = refusal(error);
+  if (line === undefined) throw error;
+  print(line);
+  Deno.exit(1);
+}

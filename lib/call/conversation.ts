@@ -68,7 +68,7 @@ export class Conversation {
 
   /** Milliseconds since the call was answered. */
   get callMs(): number {
-    return this.#parts.clock.nowMs() - this.#answeredAtMs;
+    return inCall(this.#parts.clock.nowMs() - this.#answeredAtMs);
   }
 
   /** Whether the caller has the floor. */
@@ -220,6 +220,11 @@ export class Conversation {
 
   #times(): { nowMs: number; callMs: number } {
     const nowMs = this.#parts.clock.nowMs();
-    return { nowMs, callMs: nowMs - this.#answeredAtMs };
+    return { nowMs, callMs: inCall(nowMs - this.#answeredAtMs) };
   }
+}
+
+/** Times in a call are told to a tenth of a millisecond. */
+function inCall(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
