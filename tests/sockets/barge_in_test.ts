@@ -25,7 +25,7 @@ function checkBargeIn(finished: FinishedCall): { clearMs: number; sinceOnsetMs: 
     event === "media" && atMs > clear.atMs && atMs < nextAtMs
   );
   assertEquals(ofTheDead, [], "audio of the dead answer went out");
-  assert(answerPlaceMs(next.pcm, report.heard) >= 0, "the next answer is heard whole");
+  assert(answerPlaceMs(next.pcm, report) >= 0, "the next answer is heard whole");
   assert(turnPlaceMs(window.pcm, framesOf(report.said)) >= 0, "the interruption is heard whole");
 
   const [entry] = record.transcript;

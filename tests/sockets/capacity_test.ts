@@ -57,7 +57,7 @@ Deno.test("a call too many hears a sentence, and the others are not harmed", asy
     const finished = await rig.finish(call);
     assertUnbroken(finished);
     const [answer] = finished.session?.sent ?? [];
-    assert(answer && answerPlaceMs(answer.pcm, finished.report.heard) >= 0);
+    assert(answer && answerPlaceMs(answer.pcm, finished.report) >= 0);
   }
   assertEquals(await rig.statusOf("/readyz"), 200, "there is room again");
   assertEquals(rig.model.connects, 2);

@@ -86,7 +86,7 @@ Deno.test("a call whose webhook and stream come twice has one session, and is no
   assert(window);
   assertGreaterOrEqual(turnPlaceMs(window.pcm, framesOf(report.said)), 0);
   for (const { pcm } of session?.sent ?? []) {
-    assertGreaterOrEqual(answerPlaceMs(pcm, report.heard), 0, "0 late frames");
+    assertGreaterOrEqual(answerPlaceMs(pcm, report), 0, "0 late frames");
   }
 });
 

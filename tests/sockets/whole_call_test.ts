@@ -33,7 +33,7 @@ Deno.test("a call greets, takes three turns, lets the caller break in, says good
   }
   for (const [turn, { pcm, outcome }] of session.sent.entries()) {
     assertEquals(outcome, turn === 3 ? "interrupted" : "complete");
-    if (turn !== 3) assert(answerPlaceMs(pcm, report.heard) >= 0, `answer ${turn} was not heard`);
+    if (turn !== 3) assert(answerPlaceMs(pcm, report) >= 0, `answer ${turn} was not heard`);
   }
 
   assertEquals(record.ending, "caller-hung-up");

@@ -21,7 +21,7 @@ export function says(name: CallerLineName): CallerStep {
 }
 
 /** The caller hears the agent out; the pauses of the recordings are shorter than this takes for the end. */
-export const hearsOut: CallerStep = listenUntilAgentDone({ silenceMs: 300, timeoutMs: 10_000 });
+export const hearsOut: CallerStep = listenUntilAgentDone({ silenceMs: 400, timeoutMs: 10_000 });
 
 /** The model answers with lines, turn by turn. */
 export function spoken(...names: readonly AgentLineName[]): Answer[] {
