@@ -85,7 +85,7 @@ interface Env {
  * @throws {RangeError} If the public URL is not an http or https origin
  */
 export function createApp(deps: AppDeps): App {
-  const { settings, calls, records, clock, log } = deps;
+  const { settings, calls, clock, log } = deps;
   const { maxCalls, twilioAccountSid: accountSid, twilioAuthToken } = settings;
   const origin = settings.publicUrl.replace(/\/$/, "");
   const checker = new SignatureChecker({ authTokens: [twilioAuthToken], publicUrl: origin });
@@ -127,7 +127,17 @@ export function createApp(deps: AppDeps): App {
     "/readyz",
     () => answerReady(deps.isReady() && !deps.isDraining() && !calls.isFull(maxCalls)),
   );
+  addApi(app, deps);
 
+  app.notFound(() =>
+    errorResponse({ status: 404, code: "not-found", message: "Cannot find this route" })
+  );
+  app.onError((error, c) => answerFault(error, c, deps));
+  return app;
+}
+
+/** The routes for people and scripts, behind their own guard. */
+function addApi(app: Hono<Env>, { settings, records }: AppDeps): void {
   app.use(
     "/api/*",
     guard((c) =>
@@ -139,12 +149,6 @@ export function createApp(deps: AppDeps): App {
   );
   app.get("/api/calls", () => answerCalls(records));
   app.get("/api/calls/:id", (c) => answerCall(c.req.param("id"), records));
-
-  app.notFound(() =>
-    errorResponse({ status: 404, code: "not-found", message: "Cannot find this route" })
-  );
-  app.onError((error, c) => answerFault(error, c, deps));
-  return app;
 }
 
 /** A middleware of a check that answers only to refuse. */

@@ -11,11 +11,12 @@ import { runCall } from "../lib/call/call.ts";
 import { CallRegistry } from "../lib/call/call_registry.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
 import type { ConnectModel } from "../lib/call/model.ts";
+import type { CallOutcome } from "../lib/call/outcome.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import { RecentCalls } from "../lib/records/recent_calls.ts";
-import { type AppSettings, createApp } from "./app.ts";
+import { type App, type AppSettings, createApp } from "./app.ts";
 import type { AnsweredCall } from "./media_stream.ts";
 
 /** Calls whose record is kept in memory. */
@@ -72,90 +73,99 @@ export interface RunningServer {
 
 /** Starts to listen. The first call may come while hearing is still being loaded: its frames wait. */
 export function startServer(parts: ServerParts): RunningServer {
-  const { host, port, settings, clock, log } = parts;
-  const stopping = new AbortController();
-  const calls = new CallRegistry({ clock });
-  const records = new RecentCalls(RECENT_CALLS);
-  const state = { isHearing: false, isDraining: false, isClosed: false };
-  parts.hearing.then(() => {
-    state.isHearing = true;
-    log.info("hearing-loaded");
-  }, (error: unknown) => log.error("hearing-failed", { error }));
-
-  let fetch: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response> = () =>
-    new Response(null, { status: 503 });
-  const listen = (at: number) =>
-    Deno.serve(
-      { hostname: host, port: at, onListen: () => {} },
-      (request, info) => fetch(request, info),
-    );
-  let listener = listen(port);
-  const address = listener.addr;
-  const origin = settings.publicUrl ?? `http://${address.hostname}:${address.port}`;
-  // The listener can die alone, with every call intact: then another takes its place.
-  const watch = (): void => {
-    listener.finished.then(() => {
-      if (state.isClosed) return;
-      log.error("listener-lost", { port: address.port });
-      listener = listen(address.port);
-      watch();
-    });
-  };
-  watch();
-
-  const app = createApp({
-    settings: { ...settings, publicUrl: origin },
-    agents: parts.agents,
-    serveCall: (call) => serveCall(call, { ...parts, records, signal: stopping.signal }),
-    calls,
-    records,
-    isReady: () => state.isHearing,
-    isDraining: () => state.isDraining,
-    clock,
-    ids: parts.ids,
-    log,
-  });
-  fetch = (request, info) => app.fetch(request, info);
-
-  const callsEnd = async (limitMs: number): Promise<void> => {
-    const endMs = clock.nowMs() + limitMs;
-    while (!calls.isIdle && clock.nowMs() < endMs) await sleep(clock, DRAIN_CHECK_MS);
-  };
-  const drain = async (limitMs: number): Promise<void> => {
-    state.isDraining = true;
-    log.info("draining", { calls: calls.running, limitMs });
-    await callsEnd(limitMs);
-    stopping.abort();
-    await callsEnd(STOP_MS);
-  };
-  const close = async (): Promise<void> => {
-    await drain(0);
-    state.isClosed = true;
-    await listener.shutdown();
-  };
-  return { origin, port: address.port, records, drain, close };
+  return new Server(parts);
 }
 
-/** Talks to one caller until the call is over. */
-function serveCall(
-  { leg, facts, streamSid }: AnsweredCall,
-  parts: ServerParts & { records: RecentCalls; signal: AbortSignal },
-): ReturnType<typeof runCall> {
-  const { settings, clock, records, signal } = parts;
-  const log = parts.log.with({ callSid: facts.callSid, streamSid });
-  const agent = agentFor(facts, parts);
-  return runCall({
-    leg,
-    facts,
-    agent,
-    connectModel: parts.modelFor(agent, log),
-    vad: parts.detector(),
-    maxCallSeconds: settings.maxCallSeconds,
-    keep: (record) => records.save(record),
-    clock,
-    log,
-    signal,
-  });
+class Server implements RunningServer {
+  readonly origin: string;
+  readonly port: number;
+  readonly records = new RecentCalls(RECENT_CALLS);
+  readonly #parts: ServerParts;
+  readonly #calls: CallRegistry;
+  readonly #app: App;
+  /** Ends every call. */
+  readonly #stopping = new AbortController();
+  #listener: Deno.HttpServer<Deno.NetAddr>;
+  #isHearing = false;
+  #isDraining = false;
+  #isClosed = false;
+
+  constructor(parts: ServerParts) {
+    const { settings, clock, log } = parts;
+    this.#parts = parts;
+    this.#calls = new CallRegistry({ clock });
+    parts.hearing.then(() => {
+      this.#isHearing = true;
+      log.info("hearing-loaded");
+    }, (error: unknown) => log.error("hearing-failed", { error }));
+    this.#listener = this.#listen(parts.port);
+    const { hostname, port } = this.#listener.addr;
+    this.port = port;
+    this.origin = settings.publicUrl ?? `http://${hostname}:${port}`;
+    this.#app = createApp({
+      ...parts,
+      settings: { ...settings, publicUrl: this.origin },
+      serveCall: (call) => this.#serveCall(call),
+      calls: this.#calls,
+      records: this.records,
+      isReady: () => this.#isHearing,
+      isDraining: () => this.#isDraining,
+    });
+  }
+
+  async drain(limitMs: number): Promise<void> {
+    this.#isDraining = true;
+    this.#parts.log.info("draining", { calls: this.#calls.running, limitMs });
+    await this.#callsEnd(limitMs);
+    this.#stopping.abort();
+    await this.#callsEnd(STOP_MS);
+  }
+
+  async close(): Promise<void> {
+    await this.drain(0);
+    this.#isClosed = true;
+    await this.#listener.shutdown();
+  }
+
+  /** The listener can die alone, with every call intact: then another takes its place. */
+  #listen(port: number): Deno.HttpServer<Deno.NetAddr> {
+    const { host, log } = this.#parts;
+    const listener = Deno.serve(
+      { hostname: host, port, onListen: () => {} },
+      (request, info) => this.#app.fetch(request, info),
+    );
+    listener.finished.then(() => {
+      if (this.#isClosed) return;
+      log.error("listener-lost", { port: this.port });
+      this.#listener = this.#listen(this.port);
+    });
+    return listener;
+  }
+
+  async #callsEnd(limitMs: number): Promise<void> {
+    const { clock } = this.#parts;
+    const endMs = clock.nowMs() + limitMs;
+    while (!this.#calls.isIdle && clock.nowMs() < endMs) await sleep(clock, DRAIN_CHECK_MS);
+  }
+
+  /** Talks to one caller until the call is over. */
+  #serveCall({ leg, facts, streamSid }: AnsweredCall): Promise<CallOutcome> {
+    const { settings, clock, modelFor, detector } = this.#parts;
+    const log = this.#parts.log.with({ callSid: facts.callSid, streamSid });
+    const agent = agentFor(facts, this.#parts);
+    return runCall({
+      leg,
+      facts,
+      agent,
+      connectModel: modelFor(agent, log),
+      vad: detector(),
+      maxCallSeconds: settings.maxCallSeconds,
+      keep: (record) => this.records.save(record),
+      clock,
+      log,
+      signal: this.#stopping.signal,
+    });
+  }
 }
 
 /** The agent of a call, its variables filled in. */
