@@ -156,7 +156,7 @@ export class Conversation {
 
   /** A mark came back. */
   markReached(name: string): void {
-    if (this.#downlink.markReached(name, this.#times().nowMs)) {
+    if (this.#downlink.markReached(name)) {
       this.latencies.reached("firstHeardMs", this.callMs);
     }
     this.playoutDue();

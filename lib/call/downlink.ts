@@ -91,8 +91,8 @@ export class Downlink {
   }
 
   /** A mark came back; gives whether it says that audio was heard. */
-  markReached(name: string, nowMs: number): boolean {
-    return this.#playout.markReached(name, nowMs);
+  markReached(name: string): boolean {
+    return this.#playout.markReached(name);
   }
 
   /** Sends what is due, and notes what was heard to its end. */
