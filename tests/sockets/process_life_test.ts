@@ -1,0 +1,117 @@
+/** The server as a process: what ends it and what does not. */
+import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
+import { hangUp, wait } from "../../emulators/caller_script.ts";
+import { addLongText } from "../../emulators/line_faults.ts";
+import type { Fault } from "../../emulators/model_script.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { print } from "../../tasks/terminal.ts";
+import { answerPlaceMs, assertUnbroken } from "../support/call_audio.ts";
+import { ProcessRig } from "../support/process_rig.ts";
+import { hearsOut, says, spoken } from "../support/recorded.ts";
+import { until } from "../support/socket_call.ts";
+
+const TOO_LARGE = 1009;
+const FORCED = 130;
+/** Signals within this are one: a terminal sends its Ctrl-C twice. */
+const SAME_PRESS_MS = 600;
+const MOST_GROWTH_MB = 20;
+
+Deno.test("a server that is asked to stop says so at once, serves its call to the end and exits 0 [P04]", async () => {
+  await using rig = await ProcessRig.start({ answers: spoken("greeting", "table-is-free") });
+  const running = rig.dial([hearsOut, says("stop"), hearsOut, hangUp()]);
+  await until(() => rig.model.sessions[0]?.sent.length === 1, "the call runs");
+  assertEquals(await rig.statusOf("/readyz"), 200);
+  rig.server.signal("SIGTERM");
+  const askedAtMs = performance.now();
+  while (await rig.statusOf("/readyz") !== 503) assert(performance.now() < askedAtMs + 1_000);
+  const unreadyMs = performance.now() - askedAtMs;
+  assertEquals(await rig.statusOf("/healthz"), 200);
+  const turnedAway = await rig.dial([wait(300), hangUp()]).ended;
+  assertStringIncludes(turnedAway.spoken[0]?.text ?? "", "All our lines are busy");
+
+  const report = await running.ended;
+  const [session] = rig.model.sessions;
+  assertUnbroken({ report, session });
+  assertEquals(session?.sent.length, 2);
+  for (const { pcm } of session?.sent ?? []) assert(answerPlaceMs(pcm, report) >= 0);
+  const { code } = await rig.server.ended();
+  const exitMs = systemClock.nowMs() - report.endedAtMs;
+  assertEquals(code, 0);
+  assertEquals(rig.server.errors, "");
+  print(`  503 after ${unreadyMs.toFixed(0)} ms, exit ${exitMs.toFixed(0)} ms after the last call`);
+  assertLessOrEqual(exitMs, 1_000);
+});
+
+Deno.test("a server that is asked to stop twice ends at once [P04]", async () => {
+  await using rig = await ProcessRig.start({ answers: spoken("by-the-window") });
+  const running = rig.dial([wait(2_500), hangUp()]);
+  await until(() => rig.model.sessions[0]?.sent.length === 1, "the call runs");
+  rig.server.signal("SIGTERM");
+  const firstAtMs = performance.now();
+  const isAnother = () => performance.now() > firstAtMs + SAME_PRESS_MS;
+  await until(isAnother, "the second signal is another one, and no echo of the first");
+  rig.server.signal("SIGTERM");
+  assertEquals((await rig.server.ended()).code, FORCED);
+  const report = await running.ended;
+  assertEquals(report.streams[0]?.closedBy, "server");
+});
+
+Deno.test("a server outlives frames of the model that are no JSON, and nothing has to be caught [P02]", async () => {
+  const faults = ["not json", "{", '{"text":""}', Uint8Array.of(0xff, 0xfe)].map((
+    frame,
+  ): Fault => ({
+    type: "send",
+    frame,
+    when: { at: "answer", turn: 0, afterMs: 100 },
+  }));
+  await using rig = await ProcessRig.start({ answers: spoken("which-day", "of-course"), faults });
+  const report = await rig.dial([hearsOut, says("window"), hearsOut, hangUp()]).ended;
+  const [session] = rig.model.sessions;
+  assertUnbroken({ report, session });
+  assertEquals(session?.sent.length, 2);
+  for (const { pcm } of session?.sent ?? []) assert(answerPlaceMs(pcm, report) >= 0);
+  await until(() => rig.server.events("call-ended").length === 1, "the call is booked");
+  assertEquals(rig.server.events("uncaught-error"), []);
+  assertEquals(rig.server.events("unhandled-rejection"), []);
+  assertEquals(rig.server.errors, "");
+  assertEquals(await rig.statusOf("/healthz"), 200);
+});
+
+/** Memory that a process holds, in MB. */
+function residentMb(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+}
+
+Deno.test({
+  name: "a server closes a stream on a message of more than 64 KiB, and keeps nothing of it [T09]",
+  ignore: Deno.build.os !== "linux",
+  async fn(t) {
+    await using rig = await ProcessRig.start({ answers: spoken("of-course", "of-course") });
+    await rig.dial([hearsOut, says("stop"), hearsOut, hangUp()]).ended;
+    const { pid } = rig.server;
+    for (const bytes of [65_537, 1_048_576, 16_777_216]) {
+      await t.step(`${bytes} bytes`, async () => {
+        const beforeMb = residentMb(pid);
+        let nowMb = beforeMb, mostMb = beforeMb, isOver = false;
+        const isSmallAgain = () => {
+          nowMb = residentMb(pid);
+          mostMb = Math.max(mostMb, nowMb);
+          return isOver && nowMb <= beforeMb + MOST_GROWTH_MB;
+        };
+        const call = rig.dial([wait(1_500), hangUp()], {
+          tamper: addLongText({ bytes, afterFrames: 25 }),
+        });
+        call.ended.then(() => isOver = true);
+        await until(isSmallAgain, "the memory is free again", 10_000);
+        const [stream] = (await call.ended).streams;
+        const figures = [mostMb, nowMb].map((mb) => (mb - beforeMb).toFixed(1));
+        print(`  ${bytes} bytes: ${figures[0]} MB more at most, ${figures[1]} MB more after it`);
+        assertEquals(stream?.closedBy, "server");
+        // Frames that come behind a huge one can make the runtime cut the connection before the close frame is read.
+        assert(stream?.closeCode === TOO_LARGE || bytes > 1_048_576 && stream?.closeCode === 1006);
+      });
+    }
+    assertEquals(await rig.statusOf("/healthz"), 200);
+  },
+});
