@@ -189,11 +189,10 @@ export class Conversation {
     for (const order of orders) {
       switch (order.type) {
         case "clear-playout":
-          this.#downlink.clear(this.#times().nowMs);
-          this.#schedule();
+          this.#hush();
           break;
         case "open-activity":
-          this.#downlink.mute();
+          this.#hush();
           this.transcript.callerBegan(this.callMs - (this.#heardMs - order.fromMs));
           this.#uplink.open(order.fromMs);
           this.#watchFrames();
@@ -207,6 +206,13 @@ export class Conversation {
       }
     }
     return orders.map((order) => order.type);
+  }
+
+  /** The caller has the floor: what sounds is dropped, and what still comes of it. */
+  #hush(): void {
+    this.#downlink.clear(this.#times().nowMs);
+    this.#downlink.mute();
+    this.#schedule();
   }
 
   #watchFrames(): void {

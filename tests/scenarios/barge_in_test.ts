@@ -138,3 +138,31 @@ Deno.test("an answer that the service breaks off by itself falls silent", async 
   assertEquals(line.sent.at(-1)?.event, "clear");
   assertAlmostEquals(record().transcript[0]?.heardMs ?? 0, 1_700, 40);
 });
+
+Deno.test("an answer that begins while a new activity waits for its gap is not heard", async () => {
+  const { clock, line, model, ended } = await startCall({
+    model: {
+      answers: (index) => ({ pcm: agentVoice(2_000, index + 1), text: "" }),
+      thinkMs: 20,
+      pace: 50,
+      lateChunks: 3,
+    },
+  });
+  line.pause(4_000);
+  line.say(callerVoice(800));
+  // The caller goes on just as the turn is taken to be over: 60 ms later that is noticed, 40 ms before the gap is.
+  line.pause(520);
+  line.say(callerVoice(800, 2));
+  line.pause(4_000);
+  line.hangUp();
+  await clock.advance(11_000);
+  await ended;
+  assertEquals(model.violations, []);
+  assertEquals(model.turns.length, 2);
+  const noticedMs = 4_000 + 800 + 520 + 60;
+  const heardAgainMs = model.turns[1]?.closedAtMs ?? 0;
+  const sounding = line.heard.findIndex((frame, n) =>
+    n * 20 > noticedMs + 20 && n * 20 < heardAgainMs && frame.some((byte) => byte !== 0xff)
+  );
+  assertEquals(sounding, -1, `the agent talks over the caller at ${sounding * 20} ms`);
+});
