@@ -144,7 +144,7 @@ Deno.test("an answer that begins while a new activity waits for its gap is not h
     model: {
       answers: (index) => ({ pcm: agentVoice(2_000, index + 1), text: "" }),
       thinkMs: 20,
-      pace: 50,
+      pace: 2,
       lateChunks: 3,
     },
   });
