@@ -25,6 +25,8 @@ const RECENT_CALLS = 200;
 const DRAIN_CHECK_MS = 100;
 /** How long calls that were told to end may take. */
 const STOP_MS = 2_000;
+/** When a call is over the network still asks what comes next and reports the end; so long it may take to get here. */
+const AFTERMATH_MS = 500;
 
 /** What a server needs. */
 export interface ServerParts {
@@ -115,10 +117,13 @@ class Server implements RunningServer {
 
   async drain(limitMs: number): Promise<void> {
     this.#isDraining = true;
-    this.#parts.log.info("draining", { calls: this.#calls.running, limitMs });
+    const { clock, log } = this.#parts;
+    log.info("draining", { calls: this.#calls.running, limitMs });
+    const hadCalls = !this.#calls.isIdle;
     await this.#callsEnd(limitMs);
     this.#stopping.abort();
     await this.#callsEnd(STOP_MS);
+    if (hadCalls) await sleep(clock, AFTERMATH_MS);
   }
 
   async close(): Promise<void> {

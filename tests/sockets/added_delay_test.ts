@@ -6,7 +6,7 @@ import { sine } from "../audio/tones.ts";
 import { says } from "../support/recorded.ts";
 import { SocketRig } from "../support/socket_call.ts";
 
-const TURNS = 16;
+const TURNS = 12;
 const HANGOVER_MS = 100;
 /** The machine is shared, so the figure is held by the median; the benchmark holds the 99th percentile. */
 const LONGEST_DOWNLINK_MS = 5;

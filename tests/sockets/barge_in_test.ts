@@ -6,7 +6,7 @@ import { answerPlaceMs, assertUnbroken, framesOf, turnPlaceMs } from "../support
 import { hearsOut, says, spoken } from "../support/recorded.ts";
 import { type FinishedCall, SocketRig } from "../support/socket_call.ts";
 
-const BREAKS_IN_AFTER_MS = [100, 700, 1_300, 2_200, 3_100];
+const BREAKS_IN_AFTER_MS = [100, 500, 900, 1_400, 2_000];
 const LONGEST_CLEAR_MS = 100;
 
 /** A caller breaks into the first answer; gives what it took. */

@@ -69,7 +69,7 @@ Deno.test("the model hears what was said, from the first 100 ms to the last", as
 });
 
 Deno.test("the caller hears an answer whole: not cut, doubled, gapped or longer", async () => {
-  for (const chunkMs of [20, 45, 250]) {
+  await Promise.all([20, 45, 250].map(async (chunkMs) => {
     const { pcm24k } = agentLine("which-day");
     await using rig = await SocketRig.start({
       model: { script: { answers: spoken("which-day"), delivery: { chunkMs, thinkMs: 0 } } },
@@ -85,7 +85,7 @@ Deno.test("the caller hears an answer whole: not cut, doubled, gapped or longer"
     assert(heard.subarray(to + 160).every(isSilence), "nor behind it, but for the filter's tail");
     const expected = convertRate(pcm24k, { fromHz: MODEL_OUTPUT_HZ, toHz: LINE_HZ });
     assertGreaterOrEqual(findSound(expected, linePcm(heard)).correlation, LEAST_CORRELATION);
-  }
+  }));
 });
 
 Deno.test("a tone of the model comes back at the telephone with at least 35 dB SINAD", async () => {

@@ -76,7 +76,7 @@ Deno.test("a call that was placed by REST is served as one that came in", async 
 });
 
 Deno.test("a call that reaches MAX_CALL_SECONDS ends on time, its goodbye heard", async () => {
-  const clock = scaledClock(3);
+  const clock = scaledClock(4);
   await using rig = await SocketRig.start({
     clock,
     model: { script: { answers: spoken("greeting", "goodbye") } },

@@ -88,7 +88,7 @@ Deno.test("a call outlives 1,000 messages of the model that make no sense [G15]"
     model: { script: { answers: spoken("greeting", "of-course"), faults } },
   });
   // What the strange audio sounds like is nobody's business, so the caller just waits for it to be over.
-  const finished = await rig.call([wait(6_000), says("window"), hearsOut, hangUp()]);
+  const finished = await rig.call([wait(4_500), says("stop"), hearsOut, hangUp()]);
   assertGoesOn(finished);
   const { faults: counts } = finished.record;
   assertGreater(Object.values(counts).reduce((sum, count) => sum + count, 0), 100);
@@ -112,7 +112,7 @@ Deno.test("a call outlives frames that are not JSON, in the middle of an answer 
   await using rig = await SocketRig.start({
     model: { script: { answers: spoken("which-day", "of-course"), faults } },
   });
-  const finished = await rig.call([hearsOut, says("window"), hearsOut, hangUp()]);
+  const finished = await rig.call([hearsOut, says("stop"), hearsOut, hangUp()]);
   assertGoesOn(finished);
   const [first] = finished.session?.sent ?? [];
   assert(first && answerPlaceMs(first.pcm, finished.report) >= 0, "the answer is whole");
@@ -132,12 +132,10 @@ const FAILURES: Record<string, { faults: readonly Fault[]; badKey?: string }> = 
 };
 
 for (const [what, { faults, badKey }] of Object.entries(FAILURES)) {
-  for (const fallbackNumber of [undefined, "+15558880000"]) {
-    const then = fallbackNumber ? "is handed over" : "hears an apology";
-    Deno.test(`a caller whose model ${what} ${then}, after one attempt`, async () => {
-      const clock = scaledClock(5);
+  Deno.test(`a caller whose model ${what} hears an apology or is handed over, after one attempt`, async () => {
+    await Promise.all([undefined, "+15558880000"].map(async (fallbackNumber) => {
       await using rig = await SocketRig.start({
-        clock,
+        clock: scaledClock(4),
         model: { script: { answers: [], faults }, ...(badKey ? { badKey } : {}) },
         settings: { fallbackNumber },
       });
@@ -149,10 +147,8 @@ for (const [what, { faults, badKey }] of Object.entries(FAILURES)) {
       assertEquals(report.endedBy, "twiml");
       assertEquals(report.spoken.length, 1);
       assertStringIncludes(report.spoken[0]?.text ?? "", "something went wrong");
-      assertEquals(
-        report.dials.map(({ targets }) => targets),
-        fallbackNumber ? [[fallbackNumber]] : [],
-      );
-    });
-  }
+      const dialled = report.dials.flatMap(({ targets }) => targets);
+      assertEquals(dialled, fallbackNumber ? [fallbackNumber] : []);
+    }));
+  });
 }

@@ -67,7 +67,7 @@ Deno.test("a call whose webhook and stream come twice has one session, and is no
     if (message.event === "start") token = Object(message.start).customParameters.token;
     return [message];
   };
-  const call = rig.dial([hearsOut, says("window"), hearsOut, hangUp()], {
+  const call = rig.dial([hearsOut, says("stop"), hearsOut, hangUp()], {
     faults: { tamper: overhear },
   });
   await until(() => rig.model.sessions[0]?.sent.length === 1, "the model answers");

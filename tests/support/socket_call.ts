@@ -16,7 +16,7 @@ import type { LineFaults } from "../../emulators/line_faults.ts";
 import type { PhoneCall } from "../../emulators/phone_call.ts";
 import { PhoneLine } from "../../emulators/phone_line.ts";
 import type { PhoneCallReport } from "../../emulators/phone_report.ts";
-import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import { parseAgentFile } from "../../lib/agents/agent_file.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { connectLive } from "../../lib/gemini/live_connection.ts";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
@@ -24,7 +24,7 @@ import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
-import { DEFAULT_TURN_SETTINGS, type TurnSettings } from "../../lib/turns/turn_settings.ts";
+import type { TurnSettings } from "../../lib/turns/turn_settings.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
 import { ACCOUNT_SID } from "./sign.ts";
@@ -166,15 +166,13 @@ function serverParts(
   { settings, turns, hearing = Promise.resolve(network) }: RigOptions,
   { clock, modelUrl }: { clock: Clock; modelUrl: string },
 ): Omit<ServerParts, "log"> {
-  const agent: AgentConfig = {
+  const file = {
     name: "default",
     instructions: "{{caller}} is on the line. Be brief.",
     greeting: "Hello.",
-    voice: "Kore",
-    generation: {},
-    turns: { ...DEFAULT_TURN_SETTINGS, ...turns },
-    limits: { maxCallSeconds: 1_800 },
+    ...(turns ? { turns } : {}),
   };
+  const agent = parseAgentFile(JSON.stringify(file), "agent of the tests");
   return {
     host: "127.0.0.1",
     port: 0,

@@ -5,7 +5,7 @@ import { answerPlaceMs, assertUnbroken, framesOf, turnPlaceMs } from "../support
 import { hearsOut, says, spoken } from "../support/recorded.ts";
 import { SocketRig } from "../support/socket_call.ts";
 
-const SAID: readonly CallerLineName[] = ["table", "window", "tomorrow", "stop", "goodbye"];
+const SAID: readonly CallerLineName[] = ["wait", "window", "tomorrow", "stop", "goodbye"];
 
 Deno.test("a call greets, takes three turns, lets the caller break in, says goodbye and ends by the caller", async () => {
   const answers = spoken(
@@ -44,7 +44,7 @@ Deno.test("a call greets, takes three turns, lets the caller break in, says good
   );
   assertEquals(told, [
     `agent: ${AGENT_LINES.greeting}`,
-    `caller: ${CALLER_LINES.table}`,
+    `caller: ${CALLER_LINES.wait}`,
     `agent: ${AGENT_LINES["which-day"]}`,
     `caller: ${CALLER_LINES.window}`,
     `agent: ${AGENT_LINES["of-course"]}`,
