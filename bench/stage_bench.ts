@@ -58,7 +58,10 @@ function uplinkJobs(): Job[] {
       run: () => {
         const frame = { endMs: ++chunk * 20, lengthMs: 20, speechProbability: chunk % 2 };
         [speech] = hearFrame(speech, frame, DEFAULT_TURN_SETTINGS);
-        step(NOBODYS_TURN, { type: "frame-heard", streamMs: frame.endMs }, DEFAULT_TURN_SETTINGS);
+        step(NOBODYS_TURN, { type: "frame-heard", streamMs: frame.endMs }, {
+          ...DEFAULT_TURN_SETTINGS,
+          bargeIn: "decide",
+        });
       },
     },
   ];

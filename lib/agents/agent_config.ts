@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TurnSettings } from "../turns/turn_settings.ts";
+import type { BargeInSettings, TurnSettings } from "../turns/turn_settings.ts";
 
 /** How the model makes its answers; what is absent is left to the model. */
 export interface GenerationSettings {
@@ -22,6 +22,30 @@ export interface GenerationSettings {
 export interface CallLimits {
   /** Longest call; the smaller of this and the server's own limit counts. */
   readonly maxCallSeconds: number;
+}
+
+/** What a caller who says nothing hears, and when. */
+export interface DeadAirConfig {
+  /** Silence before the caller is asked, and before each further step. */
+  readonly askAfterMs: number;
+  /** What the agent asks, one after the other; empty: nothing. */
+  readonly asks: readonly string[];
+  /** What it says at last, before it hangs up. */
+  readonly goodbye: string;
+  /** Longest time on hold; after that silence counts although the line sounds. */
+  readonly longestHoldMs: number;
+}
+
+/** What becomes of keys that the caller presses. */
+export interface DigitConfig {
+  /** `interrupt`: they take the floor as speech does; `wait`: the agent finishes first; `ignore`: they do nothing. */
+  readonly policy: "interrupt" | "wait" | "ignore";
+  /** The key that ends an entry and does not belong to it; empty: none. */
+  readonly endKey: string;
+  /** Time without a further key after which an entry is complete. */
+  readonly timeoutMs: number;
+  /** Keys that make an entry complete by their number. */
+  readonly mostDigits: number;
 }
 
 /** One agent, checked. */
@@ -42,6 +66,14 @@ export interface AgentConfig {
   readonly generation: GenerationSettings;
   /** The numbers by which turns are taken. */
   readonly turns: TurnSettings;
+  /** How interruptions are taken. */
+  readonly bargeIn: BargeInSettings;
+  /** What a caller who says nothing hears; null: nothing, the agent waits. */
+  readonly deadAir: DeadAirConfig | null;
+  /** What becomes of keys that the caller presses. */
+  readonly digits: DigitConfig;
+  /** What the model is told when the caller broke in; `{{heard}}` is what they heard of the answer. Empty: nothing. */
+  readonly cutNote: string;
   /** How long things may take. */
   readonly limits: CallLimits;
 }

@@ -6,7 +6,11 @@
 
 import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
-import { DEFAULT_TURN_SETTINGS, type TurnSettings } from "../turns/turn_settings.ts";
+import {
+  DEFAULT_BARGE_IN,
+  DEFAULT_TURN_SETTINGS,
+  type TurnSettings,
+} from "../turns/turn_settings.ts";
 import type { AgentConfig } from "./agent_config.ts";
 import { unknownVariables, VARIABLE_NAMES } from "./instructions.ts";
 
@@ -83,6 +87,41 @@ const agentFile = section({
     error: "expected at most speechProbability",
     path: ["pauseProbability"],
   }).prefault({}).describe("The numbers by which turns are taken"),
+  bargeIn: section({
+    mode: z.enum(["decide", "immediate", "never"], "expected decide, immediate or never")
+      .default(DEFAULT_BARGE_IN.mode)
+      .describe("Whether a sound during an answer is judged first, takes the floor, or never does"),
+    minSpeechMs: number(20, 500).default(DEFAULT_BARGE_IN.minSpeechMs)
+      .describe("Speech needed before the agent falls silent"),
+    backchannelMaxMs: number(100, 2_000).default(DEFAULT_BARGE_IN.backchannelMaxMs)
+      .describe('Longest sound of voice that may be a mere "mm-hmm"'),
+  }).prefault({}).describe("How interruptions are taken"),
+  deadAir: section({
+    askAfterMs: wholeNumber(2_000, 120_000).default(8_000)
+      .describe("Silence before the caller is asked, and before each further step"),
+    asks: z.array(sentence(), "expected a list of sentences").max(5, "expected at most 5")
+      .default(["Are you still there?", "I cannot hear you. Are you there?"])
+      .describe("What the agent asks, one after the other"),
+    goodbye: sentence().default("It seems that you cannot hear me. Please call again. Goodbye.")
+      .describe("What it says at last, before it hangs up"),
+    longestHoldMs: wholeNumber(0, 3_600_000).default(300_000)
+      .describe("Longest time on hold; after that silence counts although the line sounds"),
+  }).nullable().prefault({})
+    .describe("What a caller who says nothing hears; null: nothing, the agent waits"),
+  digits: section({
+    policy: z.enum(
+      ["interrupt", "wait", "ignore"],
+      "expected interrupt, wait or ignore",
+    ).default("interrupt").describe("Whether keys take the floor, wait for it, or do nothing"),
+    endKey: text(/^[0-9*#]?$/, "one of 0 to 9, * and #, or nothing").default("#")
+      .describe("The key that ends an entry and does not belong to it"),
+    timeoutMs: wholeNumber(500, 30_000).default(2_500)
+      .describe("Time without a further key after which an entry is complete"),
+    mostDigits: wholeNumber(1, 64).default(32).describe("Keys that complete an entry by number"),
+  }).prefault({}).describe("What becomes of keys that the caller presses"),
+  cutNote: z.string("expected a text").max(1_000, "expected at most 1000 characters")
+    .default('(The caller broke in. Of your last answer they heard only: "{{heard}}")')
+    .describe("What the model is told when the caller broke in; {{heard}} is what they heard"),
   limits: section({
     maxCallSeconds: wholeNumber(1, LONGEST_CALL_SECONDS).default(LONGEST_CALL_SECONDS)
       .describe("Longest call; the server's own limit counts too"),
@@ -158,6 +197,11 @@ function turnNumber(name: keyof TurnSettings, { low, high }: { low: number; high
 function text(pattern: RegExp, expected: string) {
   const error = `expected ${expected}`;
   return z.string(error).regex(pattern, error);
+}
+
+/** Something short that is spoken as it stands. */
+function sentence() {
+  return text(/\S/, "a sentence").max(500, "expected at most 500 characters");
 }
 
 /** Text with variables, or a list of its lines. */

@@ -18,11 +18,13 @@ import { Conversation } from "./conversation.ts";
 import { greetingCue, WRAP_UP_CUE } from "./cues.ts";
 import { Faults } from "./faults.ts";
 import { Inbox } from "./inbox.ts";
+import { Keypad } from "./keypad.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 import { callTimes } from "./limits.ts";
 import { type ConnectModel, ModelError, type ModelEvent } from "./model.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallOutcome } from "./outcome.ts";
+import { SilenceWatch } from "./silence_watch.ts";
 import { type TimerName, Timers } from "./timers.ts";
 import { addTokens, NO_TOKENS } from "./tokens.ts";
 
@@ -83,6 +85,8 @@ class Call {
   readonly #link = new ModelLink(this.#faults);
   readonly #timers: Timers;
   readonly #conversation: Conversation;
+  readonly #keypad: Keypad;
+  readonly #silence: SilenceWatch | undefined;
   readonly #ended = new AbortController();
   readonly #answeredEpochMs: number;
   #connecting: Promise<void> = Promise.resolve();
@@ -103,10 +107,19 @@ class Call {
       clock,
       post,
       link: this.#link,
-      settings: agent.turns,
+      agent,
       timers: this.#timers,
       faults: this.#faults,
     });
+    const rest = { conversation: this.#conversation, timers: this.#timers, clock };
+    this.#keypad = new Keypad(agent.digits, rest);
+    this.#silence = agent.deadAir
+      ? new SilenceWatch({
+        ...rest,
+        config: agent.deadAir,
+        hangUp: () => this.#hangUp({ ending: "agent-hung-up" }, LAST_WORDS_MS),
+      })
+      : undefined;
   }
 
   async run(): Promise<CallOutcome> {
@@ -169,7 +182,7 @@ class Call {
       case "timer-fired":
         return this.#timerFired(event.name);
       case "digit-pressed":
-        return this.#parts.log.debug("digit-pressed", { pii: { digit: event.digit } });
+        return this.#keypad.press(event.digit);
       case "leg-ended":
         this.#outcome = { ending: event.reason === "hung-up" ? "caller-hung-up" : "line-lost" };
         return;
@@ -226,6 +239,12 @@ class Call {
         return this.#conversation.playoutDue();
       case "frames-stopped":
         return this.#conversation.checkFrames();
+      case "echo-tail":
+        return this.#conversation.echoEnded();
+      case "silence":
+        return this.#silence?.look();
+      case "digits":
+        return this.#keypad.look();
       case "wrap-up":
         return this.#wrapUp();
       case "time-limit":
@@ -276,7 +295,7 @@ class Call {
     if (this.#conversation.isCallerSpeaking) {
       return this.#timers.set("wrap-up", this.#parts.clock.nowMs() + WRAP_UP_RETRY_MS);
     }
-    this.#link.sendText(WRAP_UP_CUE, { reply: true });
+    this.#conversation.say(WRAP_UP_CUE);
   }
 
   #keep(outcome?: CallOutcome): CallRecord {

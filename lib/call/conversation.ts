@@ -5,12 +5,21 @@
  */
 
 import type { Vad } from "../../audio/vad.ts";
+import type { AgentConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
-import { NOBODYS_TURN, step, type TurnEvent, type TurnState } from "../turns/turn_machine.ts";
-import type { TurnSettings } from "../turns/turn_settings.ts";
+import type { BargeInOrder } from "../turns/barge_in.ts";
+import {
+  NOBODYS_TURN,
+  step,
+  type TurnEvent,
+  type TurnOrder,
+  type TurnState,
+} from "../turns/turn_machine.ts";
 import type { CallEvent } from "./call_events.ts";
+import { cutCue } from "./cues.ts";
 import { Downlink } from "./downlink.ts";
 import type { Faults } from "./faults.ts";
+import { Hearing } from "./hearing.ts";
 import type { Leg } from "./leg.ts";
 import type { ModelLink } from "./model_link.ts";
 import type { Timers } from "./timers.ts";
@@ -20,6 +29,10 @@ import { Uplink } from "./uplink.ts";
 
 /** Frames in a row that may go unscored before the call is given up: two seconds. */
 const MOST_UNSCORED_FRAMES = 100;
+/** An answer that is owed longer than this is not waited for. */
+const LONGEST_OWED_MS = 10_000;
+/** An echo of the agent's last sound comes back no later than this. */
+const ECHO_TAIL_MS = 300;
 
 /** What a conversation is made of. */
 export interface ConversationParts {
@@ -27,10 +40,10 @@ export interface ConversationParts {
   readonly leg: Leg;
   /** The model's side. */
   readonly link: ModelLink;
-  /** Hears the caller. */
+  /** Scores the caller's frames. */
   readonly vad: Vad;
-  /** The numbers by which turns are taken. */
-  readonly settings: TurnSettings;
+  /** Who answers. */
+  readonly agent: AgentConfig;
   /** Whose time counts. */
   readonly clock: Clock;
   /** The timers of the call. */
@@ -49,6 +62,7 @@ export class Conversation {
   readonly latencies = new TurnLatencies();
   readonly #parts: ConversationParts;
   readonly #answeredAtMs: number;
+  readonly #hearing: Hearing;
   readonly #uplink: Uplink;
   readonly #downlink: Downlink;
   #turn: TurnState = NOBODYS_TURN;
@@ -56,19 +70,22 @@ export class Conversation {
   #heardMs = 0;
   #lastFrameAtMs = 0;
   #unscored = 0;
+  /** Since when the model owes an answer. */
+  #owedSinceMs: number | undefined;
 
   /** Begins now: the call is taken to be answered at this moment. */
   constructor(parts: ConversationParts) {
-    const { leg, link, vad, settings, clock, faults, post } = parts;
+    const { leg, link, vad, agent, clock, faults, post } = parts;
     this.#parts = parts;
     this.#answeredAtMs = clock.nowMs();
-    this.#uplink = new Uplink({ vad, settings, link, post });
+    this.#hearing = new Hearing(agent.turns, agent.bargeIn);
+    this.#uplink = new Uplink({ vad, prerollMs: agent.turns.prerollMs, link, post });
     this.#downlink = new Downlink({ leg, faults, transcript: this.transcript });
   }
 
   /** Milliseconds since the call was answered. */
   get callMs(): number {
-    return inCall(this.#parts.clock.nowMs() - this.#answeredAtMs);
+    return inCall(this.#nowMs - this.#answeredAtMs);
   }
 
   /** Whether the caller has the floor. */
@@ -81,22 +98,57 @@ export class Conversation {
     return this.#downlink.isBusy;
   }
 
+  /** Whether the model still owes an answer. */
+  get isAnswerOwed(): boolean {
+    return this.#owedSinceMs !== undefined && this.#nowMs - this.#owedSinceMs < LONGEST_OWED_MS;
+  }
+
+  /** Whether the line carries sound that is no speech, for long. */
+  get isOnHold(): boolean {
+    return this.#hearing.isOnHold;
+  }
+
+  /** Has the agent say something. */
+  say(cue: string): void {
+    this.#parts.link.sendText(cue, { reply: true });
+    this.#owedSinceMs = this.#nowMs;
+  }
+
+  /** The caller presses keys. */
+  keysBegan(): void {
+    const isSpeaking = this.#hearing.isSpeech;
+    this.#advance({ type: "keys-began", streamMs: this.#heardMs, isSpeaking });
+  }
+
+  /** The keys are complete: the model is told. */
+  keysEnded(cue: string): void {
+    this.#parts.link.sendActivityText(cue);
+    this.#owedSinceMs = this.#nowMs;
+    this.#advance({ type: "keys-ended", streamMs: this.#heardMs });
+  }
+
   /** A frame has come from the line. */
   frameReceived(mulaw: Uint8Array, streamMs: number): void {
-    this.#lastFrameAtMs = this.#parts.clock.nowMs();
-    this.#uplink.receive(mulaw, streamMs);
+    this.#lastFrameAtMs = this.#nowMs;
+    this.#uplink.receive(mulaw, streamMs, this.#downlink.sounding(this.#nowMs));
   }
 
   /** A frame was scored. */
   frameScored(endMs: number, speechProbability: number): void {
     this.#unscored = 0;
     this.#heardMs = endMs;
+    const frame = this.#uplink.takeScored();
     this.#advance({ type: "frame-heard", streamMs: endMs });
-    const change = this.#uplink.scored(endMs, speechProbability);
-    if (change?.type === "speech-started") {
-      this.#advance({ type: "speech-started", streamMs: endMs, onsetMs: change.onsetMs });
-    } else if (change?.type === "speech-ended") {
-      this.#endTurn({ type: "speech-ended", streamMs: endMs }, change.lastSpeechMs);
+    if (!frame) return;
+    const isAgentsTurn = this.#turn.phase === "agent-turn" || this.#turn.phase === "held";
+    const isJudged = isAgentsTurn && this.#parts.agent.bargeIn.mode === "decide";
+    const scored = { ...frame, endMs, speechProbability };
+    const { speech, bargeIn } = this.#hearing.hear(scored, isJudged);
+    if (bargeIn) this.#judged(bargeIn, endMs);
+    if (speech?.type === "speech-started") {
+      this.#advance({ type: "speech-started", streamMs: endMs, onsetMs: speech.onsetMs });
+    } else if (speech?.type === "speech-ended") {
+      this.#endTurn({ type: "speech-ended", streamMs: endMs }, speech.lastSpeechMs);
     }
   }
 
@@ -118,19 +170,20 @@ export class Conversation {
   /** The time has come to see whether frames still arrive. */
   checkFrames(): void {
     if (!this.isCallerSpeaking) return;
-    const { clock, settings, faults } = this.#parts;
-    if (clock.nowMs() - this.#lastFrameAtMs < settings.framesStoppedMs) return this.#watchFrames();
+    const { agent, faults } = this.#parts;
+    if (this.#nowMs - this.#lastFrameAtMs < agent.turns.framesStoppedMs) return this.#watchFrames();
     faults.count("frames-stopped-in-turn");
-    this.#uplink.forgetSpeech();
+    this.#hearing.forgetSpeech();
     this.#endTurn({ type: "frames-stopped", streamMs: this.#heardMs }, this.#heardMs);
   }
 
   /** Audio of an answer. */
   agentAudio(pcm: Int16Array): void {
     const wasBusy = this.#downlink.isBusy;
-    const wasSent = this.#downlink.audio(pcm, this.#times());
+    const wasSent = this.#downlink.audio(pcm, { nowMs: this.#nowMs, callMs: this.callMs });
     if (!this.#downlink.isBusy) return;
-    if (!wasBusy) this.#advance({ type: "playout-started", streamMs: this.#heardMs });
+    this.#owedSinceMs = undefined;
+    if (!wasBusy) this.#answerBegan();
     this.latencies.reached("firstModelAudioMs", this.callMs);
     if (wasSent) this.latencies.reached("firstMediaSentMs", this.callMs);
     this.#schedule();
@@ -141,15 +194,16 @@ export class Conversation {
     this.#downlink.words(text, this.callMs);
   }
 
-  /** All of an answer is here. */
+  /** All of an answer is here; nothing more is owed. */
   agentFinished(): void {
-    this.#downlink.complete(this.#times().nowMs);
+    this.#owedSinceMs = undefined;
+    this.#downlink.complete(this.#nowMs);
     this.#schedule();
   }
 
   /** Drops whatever the agent says: the service, or the end of the call, broke it off. */
   silenceAgent(): void {
-    this.#downlink.clear(this.#times().nowMs);
+    this.#downlink.clear(this.#nowMs);
     this.#advance({ type: "playout-finished", streamMs: this.#heardMs });
     this.#schedule();
   }
@@ -165,11 +219,46 @@ export class Conversation {
   /** The line is due more audio, or an answer is due to be over. */
   playoutDue(): void {
     const wasBusy = this.#downlink.isBusy;
-    this.#downlink.tick(this.#times().nowMs);
-    if (wasBusy && !this.#downlink.isBusy) {
-      this.#advance({ type: "playout-finished", streamMs: this.#heardMs });
-    }
+    this.#downlink.tick(this.#nowMs);
+    if (wasBusy && !this.#downlink.isBusy) this.#fellSilent();
     this.#schedule();
+  }
+
+  /** The echo of the agent's last sound is over. */
+  echoEnded(): void {
+    if (this.#downlink.isBusy) return;
+    // What speaks on begins anew: it is a turn, and no echo any more.
+    if (this.#turn.phase === "agent-turn") this.#hearing.forgetSpeech();
+    this.#advance({ type: "playout-finished", streamMs: this.#heardMs });
+  }
+
+  #answerBegan(): void {
+    this.#parts.timers.set("echo-tail", undefined);
+    this.#hearing.answerBegan();
+    this.#advance({ type: "playout-started", streamMs: this.#heardMs });
+  }
+
+  /** Where sounds are judged, the agent's turn lasts until its echo is over. */
+  #fellSilent(): void {
+    if (this.#parts.agent.bargeIn.mode === "decide") {
+      this.#parts.timers.set("echo-tail", this.#nowMs + ECHO_TAIL_MS);
+    } else this.#advance({ type: "playout-finished", streamMs: this.#heardMs });
+  }
+
+  #judged(order: BargeInOrder, streamMs: number): void {
+    switch (order.type) {
+      case "hold":
+        return void this.#advance({ type: "voice-suspected", streamMs, onsetMs: order.onsetMs });
+      case "interrupt":
+        this.#hearing.believeInSpeech(streamMs);
+        return void this.#advance({ type: "voice-confirmed", streamMs });
+      case "resume": {
+        const isWordLike = order.heard === "voice" && this.#hearing.wasWordLike;
+        return void this.#advance({ type: "voice-dismissed", streamMs, isWordLike });
+      }
+      default:
+        order satisfies never;
+    }
   }
 
   #endTurn(event: TurnEvent, lastSpeechMs: number): void {
@@ -184,49 +273,64 @@ export class Conversation {
 
   /** Advances the turn machine and carries out its orders, whose names it gives back. */
   #advance(event: TurnEvent): string[] {
-    const [turn, orders] = step(this.#turn, event, this.#parts.settings);
+    const { turns, bargeIn } = this.#parts.agent;
+    const [turn, orders] = step(this.#turn, event, { ...turns, bargeIn: bargeIn.mode });
     this.#turn = turn;
-    for (const order of orders) {
-      switch (order.type) {
-        case "clear-playout":
-          this.#hush();
-          break;
-        case "open-activity":
-          this.#hush();
-          this.transcript.callerBegan(this.callMs - (this.#heardMs - order.fromMs));
-          this.#uplink.open(order.fromMs);
-          this.#watchFrames();
-          break;
-        case "close-activity":
-          this.#uplink.close();
-          this.#downlink.unmute();
-          break;
-        default:
-          order satisfies never;
-      }
-    }
+    for (const order of orders) this.#carryOut(order);
     return orders.map((order) => order.type);
   }
 
-  /** The caller has the floor: what sounds is dropped, and what still comes of it. */
+  #carryOut(order: TurnOrder): void {
+    switch (order.type) {
+      case "hold-playout":
+        this.#downlink.hold(this.#nowMs);
+        return this.#schedule();
+      case "resume-playout":
+        this.#downlink.resume(this.#nowMs);
+        return this.#schedule();
+      case "clear-playout":
+        return this.#hush();
+      case "open-activity":
+        this.#hush();
+        this.transcript.callerBegan(this.callMs - (this.#heardMs - order.fromMs));
+        this.#uplink.open(order.fromMs);
+        return this.#watchFrames();
+      case "close-activity":
+        this.#uplink.close();
+        this.#owedSinceMs = this.#nowMs;
+        return this.#downlink.unmute();
+      case "set-aside":
+        return this.#uplink.setAside(order.fromMs);
+      case "send-set-aside":
+        this.transcript.callerBegan(this.callMs);
+        this.#owedSinceMs = this.#nowMs;
+        return this.#uplink.sendAside();
+      default:
+        order satisfies never;
+    }
+  }
+
+  /** The caller has the floor: what sounds is dropped, and what still comes of it; the model is told where it was cut. */
   #hush(): void {
-    this.#downlink.clear(this.#times().nowMs);
+    const isCut = this.#downlink.clear(this.#nowMs);
     this.#downlink.mute();
     this.#schedule();
+    const { link, agent } = this.#parts;
+    if (!isCut || agent.cutNote === "") return;
+    link.sendText(cutCue(agent.cutNote, this.transcript.lastHeard), { reply: false });
   }
 
   #watchFrames(): void {
-    const { timers, settings } = this.#parts;
-    timers.set("frames-stopped", this.#lastFrameAtMs + settings.framesStoppedMs);
+    const { timers, agent } = this.#parts;
+    timers.set("frames-stopped", this.#lastFrameAtMs + agent.turns.framesStoppedMs);
   }
 
   #schedule(): void {
     this.#parts.timers.set("playout", this.#downlink.nextTickMs);
   }
 
-  #times(): { nowMs: number; callMs: number } {
-    const nowMs = this.#parts.clock.nowMs();
-    return { nowMs, callMs: inCall(nowMs - this.#answeredAtMs) };
+  get #nowMs(): number {
+    return this.#parts.clock.nowMs();
   }
 }
 

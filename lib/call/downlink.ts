@@ -72,12 +72,32 @@ export class Downlink {
     this.#transcript.answerCompleted();
   }
 
-  /** Drops everything, on the line too. */
-  clear(nowMs: number): void {
+  /**
+   * Drops everything, on the line too.
+   *
+   * @returns Whether an answer was cut short
+   */
+  clear(nowMs: number): boolean {
     const { orders, answers } = this.#playout.clear(nowMs);
     this.#carryOut(orders);
     for (const answer of answers) this.#transcript.answerHeard(answer, isCutShort(answer));
     this.#transcript.answerCompleted();
+    return answers.some(isCutShort);
+  }
+
+  /** Silences the line and keeps what it has not played. */
+  hold(nowMs: number): void {
+    this.#carryOut(this.#playout.hold(nowMs));
+  }
+
+  /** Goes on with what was held. */
+  resume(nowMs: number): void {
+    this.#carryOut(this.#playout.resume(nowMs));
+  }
+
+  /** The 20 ms that the line has just played; absent: silence. */
+  sounding(nowMs: number): Uint8Array | undefined {
+    return this.#playout.sounding(nowMs);
   }
 
   /** From now on the caller has the floor. */

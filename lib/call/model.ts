@@ -101,6 +101,8 @@ export interface Model {
   openActivity(): void;
   /** Caller audio, samples at 16 kHz; only between open and close. */
   sendAudio(pcm: Int16Array): void;
+  /** Something written that belongs to the caller's turn; only between open and close, behind audio. */
+  sendActivityText(text: string): void;
   /** The caller has finished. */
   closeActivity(): void;
   /**

@@ -17,6 +17,7 @@ const MOST_WAITING_FRAMES = 1_500;
 type Saying =
   | { type: "open-activity" }
   | { type: "audio"; pcm: Int16Array }
+  | { type: "activity-text"; text: string }
   | { type: "close-activity" }
   | { type: "text"; text: string; reply: boolean };
 
@@ -62,6 +63,12 @@ export class ModelLink {
     this.#say({ type: "audio", pcm });
   }
 
+  /** Something written that belongs to the caller's turn; an activity without audio cannot take it. */
+  sendActivityText(text: string): void {
+    if (this.#activity === "open") this.#say({ type: "activity-text", text });
+    else this.sendText(text, { reply: true });
+  }
+
   /** The caller has finished. */
   closeActivity(): void {
     if (this.#activity === "open") this.#say({ type: "close-activity" });
@@ -86,6 +93,8 @@ export class ModelLink {
         return this.#model.openActivity();
       case "audio":
         return this.#model.sendAudio(saying.pcm);
+      case "activity-text":
+        return this.#model.sendActivityText(saying.text);
       case "close-activity":
         return this.#model.closeActivity();
       case "text":

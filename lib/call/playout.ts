@@ -164,6 +164,13 @@ export class Playout {
     return done;
   }
 
+  /** The 20 ms that the line has just played; absent: silence. */
+  sounding(nowMs: number): Uint8Array | undefined {
+    const to = this.#line.heardTo(nowMs);
+    const isSilent = this.#line.leadMs(nowMs) === 0 || to < LINE_FRAME_SAMPLES;
+    return isSilent ? undefined : this.#tape.read(to - LINE_FRAME_SAMPLES, to);
+  }
+
   /** Silences the line at once and keeps what the caller has not heard. */
   hold(nowMs: number): PlayoutOrder[] {
     if (this.#isHeld || !this.isBusy) return [];

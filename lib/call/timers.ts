@@ -12,6 +12,12 @@ export type TimerName =
   | "playout"
   /** Frames may have stopped in mid-speech. */
   | "frames-stopped"
+  /** The echo of the agent's last sound is over. */
+  | "echo-tail"
+  /** It is to be seen whether anybody speaks. */
+  | "silence"
+  /** The keys that were pressed may be complete. */
+  | "digits"
   /** The agent should come to an end. */
   | "wrap-up"
   /** The call has reached its longest time. */

@@ -63,6 +63,12 @@ export class Transcript {
     this.#answers.delete(heard.answer);
   }
 
+  /** What was heard of the last answer that the line is done with. */
+  get lastHeard(): string {
+    const last = this.#entries.findLast((entry) => entry.heard);
+    return last ? toRecord(last).heardText ?? "" : "";
+  }
+
   /** Everything said so far; an entry without words is a turn that was not transcribed. */
   entries(): TranscriptEntry[] {
     return this.#entries.map(toRecord);

@@ -11,49 +11,60 @@ import { Preroll } from "../../audio/preroll.ts";
 import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import { Upsampler2x } from "../../audio/resample.ts";
 import type { Vad } from "../../audio/vad.ts";
-import { hearFrame, QUIET, type SpeechEvent, type SpeechState } from "../turns/endpointing.ts";
-import type { TurnSettings } from "../turns/turn_settings.ts";
 import type { CallEvent } from "./call_events.ts";
 import type { ModelLink } from "./model_link.ts";
+
+/** How much is kept between turns: pre-roll, and the longest sound that is judged before it becomes a turn. */
+const KEPT_MS = 3_000;
+/** Longest speech that is set aside, in frames: ten seconds. */
+const MOST_SET_ASIDE = 500;
+
+/** A frame from the line. */
+interface LineFrame {
+  /** Media time at which it begins. */
+  readonly streamMs: number;
+  /** 160 samples at 8 kHz. */
+  readonly line: Int16Array;
+  /** What the line played meanwhile, mu-law; absent: nothing. */
+  readonly played: Uint8Array | undefined;
+}
 
 /** The way from the caller to the model. */
 export class Uplink {
   readonly #vad: Vad;
-  readonly #settings: TurnSettings;
+  readonly #prerollMs: number;
   readonly #link: ModelLink;
   readonly #post: (event: CallEvent) => void;
   readonly #upsampler = new Upsampler2x();
-  readonly #linePcm = new Int16Array(LINE_FRAME_SAMPLES);
   /** Frames whose score is still to come, however late; each may turn out to be speech. */
-  readonly #unscored: { readonly pcm: Int16Array; readonly streamMs: number }[] = [];
-  readonly #preroll: Preroll;
-  #speech: SpeechState = QUIET;
+  readonly #unscored: (LineFrame & { readonly pcm: Int16Array; isSent: boolean })[] = [];
+  readonly #preroll = new Preroll(KEPT_MS / FRAME_MS);
+  /** What the caller said without taking the floor. */
+  readonly #aside: Int16Array[] = [];
   #isOpen = false;
 
   /** Has frames scored by `vad`, posts the scores as facts, and sends the caller's turns to `link`. */
   constructor(
     options: {
       vad: Vad;
-      settings: TurnSettings;
+      prerollMs: number;
       link: ModelLink;
       post: (event: CallEvent) => void;
     },
   ) {
     this.#vad = options.vad;
-    this.#settings = options.settings;
+    this.#prerollMs = options.prerollMs;
     this.#link = options.link;
     this.#post = options.post;
-    const { prerollMs, onsetMs, activityGapMs } = options.settings;
-    const keptMs = prerollMs + onsetMs + activityGapMs;
-    this.#preroll = new Preroll(Math.ceil(keptMs / FRAME_MS));
   }
 
-  /** Takes a 20-ms frame that begins at `streamMs`. */
-  receive(mulaw: Uint8Array, streamMs: number): void {
-    decodeMulaw(mulaw, this.#linePcm);
-    const pcm = this.#upsampler.push(this.#linePcm).slice();
+  /** Takes a 20-ms frame that begins at `streamMs`, and what the line `played` meanwhile. */
+  receive(mulaw: Uint8Array, streamMs: number, played: Uint8Array | undefined): void {
+    const line = new Int16Array(LINE_FRAME_SAMPLES);
+    decodeMulaw(mulaw, line);
+    const pcm = this.#upsampler.push(line).slice();
     if (this.#isOpen) this.#link.sendAudio(pcm);
-    else this.#unscored.push({ pcm, streamMs });
+    this.#unscored.push({ line, played, pcm, streamMs, isSent: this.#isOpen });
     const endMs = streamMs + FRAME_MS;
     this.#vad.score(pcm).then(
       (speechProbability) => this.#post({ type: "frame-scored", endMs, speechProbability }),
@@ -61,37 +72,45 @@ export class Uplink {
     );
   }
 
-  /** Takes the score of the frame that ends at `endMs`, and tells if the caller began or ceased to speak with it. */
-  scored(endMs: number, speechProbability: number): SpeechEvent | undefined {
-    const [oldest] = this.#unscored;
-    if (oldest && oldest.streamMs < endMs) {
-      this.#preroll.push(oldest.pcm, oldest.streamMs);
-      this.#unscored.shift();
-    }
-    const frame = { endMs, lengthMs: FRAME_MS, speechProbability };
-    const [speech, event] = hearFrame(this.#speech, frame, this.#settings);
-    this.#speech = speech;
-    return event;
-  }
-
-  /** Nothing was heard for a while: whoever spoke is taken to have stopped. */
-  forgetSpeech(): void {
-    this.#speech = QUIET;
+  /** The score of the oldest frame is here: gives that frame. */
+  takeScored(): LineFrame | undefined {
+    const frame = this.#unscored.shift();
+    if (frame && !frame.isSent) this.#preroll.push(frame.pcm, frame.streamMs);
+    return frame;
   }
 
   /** Opens the caller's turn with what was said from `fromMs` on, and the pre-roll before that. */
   open(fromMs: number): void {
     this.#isOpen = true;
     this.#link.openActivity();
-    for (const pcm of this.#preroll.takeFrom(fromMs - this.#settings.prerollMs)) {
-      this.#link.sendAudio(pcm);
+    this.#sendAside();
+    for (const pcm of this.#preroll.takeFrom(fromMs - this.#prerollMs)) this.#link.sendAudio(pcm);
+    for (const frame of this.#unscored) {
+      if (!frame.isSent) this.#link.sendAudio(frame.pcm);
+      frame.isSent = true;
     }
-    for (const { pcm } of this.#unscored.splice(0)) this.#link.sendAudio(pcm);
   }
 
   /** Closes the caller's turn. */
   close(): void {
     this.#isOpen = false;
     this.#link.closeActivity();
+  }
+
+  /** Keeps what was said from `fromMs` until now, and the pre-roll before that, for later. */
+  setAside(fromMs: number): void {
+    this.#aside.push(...this.#preroll.takeFrom(fromMs - this.#prerollMs));
+    this.#aside.splice(0, this.#aside.length - MOST_SET_ASIDE);
+  }
+
+  /** Sends what was set aside as a turn of its own. */
+  sendAside(): void {
+    this.#link.openActivity();
+    this.#sendAside();
+    this.#link.closeActivity();
+  }
+
+  #sendAside(): void {
+    for (const pcm of this.#aside.splice(0)) this.#link.sendAudio(pcm);
   }
 }

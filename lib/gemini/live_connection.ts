@@ -136,6 +136,10 @@ class LiveConnection implements Model {
     );
   }
 
+  sendActivityText(text: string): void {
+    this.#send((session) => session.sendRealtimeInput({ text }));
+  }
+
   closeActivity(): void {
     this.#send((session) => session.sendRealtimeInput({ activityEnd: {} }));
   }

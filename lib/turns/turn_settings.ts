@@ -24,6 +24,29 @@ export interface TurnSettings {
   readonly framesStoppedMs: number;
 }
 
+/** How an agent takes interruptions. */
+export interface BargeInSettings {
+  /** `decide`: hold, then judge. `immediate`: every speech sound takes the floor. `never`: nothing but keys does. */
+  readonly mode: "decide" | "immediate" | "never";
+  /** Speech needed before the agent falls silent. */
+  readonly minSpeechMs: number;
+  /** Longest sound of voice that may be a mere "mm-hmm". */
+  readonly backchannelMaxMs: number;
+}
+
+/** What an agent has that says nothing else. */
+export const DEFAULT_BARGE_IN: BargeInSettings = {
+  mode: "decide",
+  minSpeechMs: 40,
+  backchannelMaxMs: 450,
+};
+
+/** What the turn machine goes by. */
+export interface TurnRules extends TurnSettings {
+  /** Whether sounds during an answer are judged, take the floor at once, or never. */
+  readonly bargeIn: BargeInSettings["mode"];
+}
+
 /** What an agent has that says nothing else. */
 export const DEFAULT_TURN_SETTINGS: TurnSettings = {
   speechProbability: 0.5,

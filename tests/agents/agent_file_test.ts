@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { AgentFileError, parseAgentFile, VOICES } from "../../lib/agents/agent_file.ts";
-import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { agentSchemaText } from "../../tasks/make_agent_schema.ts";
 
 const PATH = "agents/default.jsonc";
@@ -24,6 +24,15 @@ Deno.test("parseAgentFile() gives every default when only what must be there is"
     voice: "Kore",
     generation: {},
     turns: DEFAULT_TURN_SETTINGS,
+    bargeIn: DEFAULT_BARGE_IN,
+    deadAir: {
+      askAfterMs: 8_000,
+      asks: ["Are you still there?", "I cannot hear you. Are you there?"],
+      goodbye: "It seems that you cannot hear me. Please call again. Goodbye.",
+      longestHoldMs: 300_000,
+    },
+    digits: { policy: "interrupt", endKey: "#", timeoutMs: 2_500, mostDigits: 32 },
+    cutNote: '(The caller broke in. Of your last answer they heard only: "{{heard}}")',
     limits: { maxCallSeconds: 86_400 },
   };
   assertEquals(parseAgentFile(JSON.stringify(SHORTEST), PATH), expected);
@@ -48,6 +57,10 @@ Deno.test("parseAgentFile() takes every field when all are given", () => {
       longestActivityMs: 30_000,
       framesStoppedMs: 900,
     },
+    bargeIn: { mode: "never", minSpeechMs: 60, backchannelMaxMs: 300 },
+    deadAir: { askAfterMs: 5_000, asks: [], goodbye: "Bye.", longestHoldMs: 0 },
+    digits: { policy: "wait", endKey: "", timeoutMs: 1_000, mostDigits: 4 },
+    cutNote: "",
     limits: { maxCallSeconds: 60 },
   };
   assertEquals(parseAgentFile(JSON.stringify(config), PATH), config);
@@ -133,7 +146,7 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
   ],
   [
     { voise: "Kore" },
-    "voise: unknown; known are $schema, name, instructions, greeting, voice, language, model, generation, turns, limits",
+    "voise: unknown; known are $schema, name, instructions, greeting, voice, language, model, generation, turns, bargeIn, deadAir, digits, cutNote, limits",
   ],
 ];
 

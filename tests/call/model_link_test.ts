@@ -10,6 +10,7 @@ function notingModel(): { model: Model; told: string[] } {
     faults: new Map([["frame-not-json", 2]]),
     openActivity: () => told.push("open"),
     sendAudio: (pcm) => told.push(`audio ${pcm[0]}`),
+    sendActivityText: (text) => told.push(`written ${text}`),
     closeActivity: () => told.push("close"),
     sendText: (text, { reply }) => told.push(`text ${text} ${reply}`),
     close: () => told.push("end"),
@@ -80,4 +81,16 @@ Deno.test("ModelLink forgets what waited when it is closed", () => {
   link.connected(model, "begin");
   link.close();
   assertEquals(told, ["text begin true", "end"]);
+});
+
+Deno.test("ModelLink sends what is written inside an activity behind its audio, and by itself outside of one", () => {
+  const { model, told } = notingModel();
+  const link = new ModelLink(new Faults());
+  link.connected(model, "begin");
+  link.openActivity();
+  link.sendActivityText("keys");
+  link.sendAudio(frame(1));
+  link.sendActivityText("more keys");
+  link.closeActivity();
+  assertEquals(told.slice(1), ["text keys true", "open", "audio 1", "written more keys", "close"]);
 });

@@ -10,13 +10,17 @@ import { systemClock } from "../../lib/clock.ts";
 import { connectLive, type LiveOptions } from "../../lib/gemini/live_connection.ts";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import { createLog } from "../../lib/log.ts";
-import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 
 /** Looks like a key of the Gemini API. */
 export const KEY = "AIzaSyD-planted-secret_0123456789abcdef";
 
 /** A plain agent. */
 export const AGENT: AgentConfig = {
+  bargeIn: DEFAULT_BARGE_IN,
+  deadAir: null,
+  digits: { policy: "interrupt", endKey: "#", timeoutMs: 2_500, mostDigits: 32 },
+  cutNote: "",
   name: "default",
   instructions: "Answer the phone.",
   greeting: "Say hello.",

@@ -12,7 +12,7 @@ import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import { RecentCalls } from "../../lib/records/recent_calls.ts";
-import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { type AppDeps, type AppSettings, createApp } from "../../routes/app.ts";
 import type { AnsweredCall } from "../../routes/media_stream.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -39,6 +39,10 @@ const AGENT: AgentConfig = {
   voice: "Kore",
   generation: {},
   turns: DEFAULT_TURN_SETTINGS,
+  bargeIn: DEFAULT_BARGE_IN,
+  deadAir: null,
+  digits: { policy: "ignore", endKey: "", timeoutMs: 1_000, mostDigits: 1 },
+  cutNote: "",
   limits: { maxCallSeconds: 60 },
 };
 

@@ -133,6 +133,7 @@ function brokenModel(
     faults: model.faults,
     openActivity: () => model.openActivity(),
     sendAudio: (pcm) => model.sendAudio(pcm),
+    sendActivityText: (text) => model.sendActivityText(text),
     closeActivity: () => model.closeActivity(),
     sendText: (text, options) => model.sendText(text, options),
     close: () => model.close(),

@@ -27,6 +27,10 @@ export const AGENT: AgentConfig = {
   voice: "Kore",
   generation: {},
   turns: DEFAULT_TURN_SETTINGS,
+  bargeIn: { mode: "immediate", minSpeechMs: 40, backchannelMaxMs: 450 },
+  deadAir: null,
+  digits: { policy: "interrupt", endKey: "#", timeoutMs: 2_500, mostDigits: 32 },
+  cutNote: "",
   limits: { maxCallSeconds: 1_800 },
 };
 

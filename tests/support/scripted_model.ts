@@ -86,6 +86,12 @@ export class ScriptedModel implements Model {
     else this.violations.push("audio outside an activity");
   }
 
+  sendActivityText(text: string): void {
+    const turn = this.#openTurn;
+    if (!turn || turn.chunks.length === 0) this.violations.push("text before audio in an activity");
+    this.texts.push(text);
+  }
+
   closeActivity(): void {
     const turn = this.#openTurn;
     if (!turn) return void this.violations.push("activity closed twice");
