@@ -14,6 +14,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
 import type { CallEvent } from "./call_events.ts";
+import { connect } from "./connecting.ts";
 import { Conversation } from "./conversation.ts";
 import { greetingCue, WRAP_UP_CUE } from "./cues.ts";
 import { Faults } from "./faults.ts";
@@ -21,7 +22,7 @@ import { Inbox } from "./inbox.ts";
 import { Keypad } from "./keypad.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 import { callTimes } from "./limits.ts";
-import { type ConnectModel, ModelError, type ModelEvent } from "./model.ts";
+import type { ConnectModel, ModelError, ModelEvent } from "./model.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallOutcome } from "./outcome.ts";
 import { SilenceWatch } from "./silence_watch.ts";
@@ -128,9 +129,10 @@ class Call {
       signal: this.#ended.signal,
     });
     if (signal.aborted) this.#inbox.post({ type: "stop-requested" });
-    this.#connecting = this.#connect();
+    const post = (event: CallEvent) => this.#inbox.post(event);
+    this.#connecting = connect(this.#parts.connectModel, post, this.#ended.signal);
     this.#setLimits();
-    leg.listen((event) => this.#inbox.post(event));
+    leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
     this.#keep();
     while (!this.#outcome) {
@@ -254,20 +256,6 @@ class Call {
         return;
       default:
         name satisfies never;
-    }
-  }
-
-  async #connect(): Promise<void> {
-    const post = (event: CallEvent) => this.#inbox.post(event);
-    try {
-      const model = await this.#parts.connectModel(post, this.#ended.signal);
-      if (this.#ended.signal.aborted) model.close();
-      else post({ type: "model-connected", model });
-    } catch (cause) {
-      const error = cause instanceof ModelError
-        ? cause
-        : new ModelError("unavailable", "Cannot connect to the model: unknown fault", { cause });
-      post({ type: "model-unreachable", error });
     }
   }
 

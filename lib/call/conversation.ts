@@ -8,17 +8,11 @@ import type { Vad } from "../../audio/vad.ts";
 import type { AgentConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
 import type { BargeInOrder } from "../turns/barge_in.ts";
-import {
-  NOBODYS_TURN,
-  step,
-  type TurnEvent,
-  type TurnOrder,
-  type TurnState,
-} from "../turns/turn_machine.ts";
+import type { TurnEvent } from "../turns/turn_machine.ts";
 import type { CallEvent } from "./call_events.ts";
-import { cutCue } from "./cues.ts";
 import { Downlink } from "./downlink.ts";
 import type { Faults } from "./faults.ts";
+import { Floor } from "./floor.ts";
 import { Hearing } from "./hearing.ts";
 import type { Leg } from "./leg.ts";
 import type { ModelLink } from "./model_link.ts";
@@ -29,8 +23,6 @@ import { Uplink } from "./uplink.ts";
 
 /** Frames in a row that may go unscored before the call is given up: two seconds. */
 const MOST_UNSCORED_FRAMES = 100;
-/** An answer that is owed longer than this is not waited for. */
-const LONGEST_OWED_MS = 10_000;
 /** An echo of the agent's last sound comes back no later than this. */
 const ECHO_TAIL_MS = 300;
 
@@ -65,13 +57,10 @@ export class Conversation {
   readonly #hearing: Hearing;
   readonly #uplink: Uplink;
   readonly #downlink: Downlink;
-  #turn: TurnState = NOBODYS_TURN;
+  readonly #floor: Floor;
   /** Media time up to which frames were scored. */
   #heardMs = 0;
-  #lastFrameAtMs = 0;
   #unscored = 0;
-  /** Since when the model owes an answer. */
-  #owedSinceMs: number | undefined;
 
   /** Begins now: the call is taken to be answered at this moment. */
   constructor(parts: ConversationParts) {
@@ -81,6 +70,13 @@ export class Conversation {
     this.#hearing = new Hearing(agent.turns, agent.bargeIn);
     this.#uplink = new Uplink({ vad, prerollMs: agent.turns.prerollMs, link, post });
     this.#downlink = new Downlink({ leg, faults, transcript: this.transcript });
+    this.#floor = new Floor({
+      ...parts,
+      uplink: this.#uplink,
+      downlink: this.#downlink,
+      transcript: this.transcript,
+      callMs: () => this.callMs,
+    });
   }
 
   /** Milliseconds since the call was answered. */
@@ -90,7 +86,7 @@ export class Conversation {
 
   /** Whether the caller has the floor. */
   get isCallerSpeaking(): boolean {
-    return this.#turn.phase === "caller-turn";
+    return this.#floor.phase === "caller-turn";
   }
 
   /** Whether the agent sounds, or has something to say. */
@@ -100,7 +96,7 @@ export class Conversation {
 
   /** Whether the model still owes an answer. */
   get isAnswerOwed(): boolean {
-    return this.#owedSinceMs !== undefined && this.#nowMs - this.#owedSinceMs < LONGEST_OWED_MS;
+    return this.#floor.isAnswerOwed;
   }
 
   /** Whether the line carries sound that is no speech, for long. */
@@ -111,25 +107,25 @@ export class Conversation {
   /** Has the agent say something. */
   say(cue: string): void {
     this.#parts.link.sendText(cue, { reply: true });
-    this.#owedSinceMs = this.#nowMs;
+    this.#floor.owe(true);
   }
 
   /** The caller presses keys. */
   keysBegan(): void {
     const isSpeaking = this.#hearing.isSpeech;
-    this.#advance({ type: "keys-began", streamMs: this.#heardMs, isSpeaking });
+    this.#floor.advance({ type: "keys-began", streamMs: this.#heardMs, isSpeaking });
   }
 
   /** The keys are complete: the model is told. */
   keysEnded(cue: string): void {
     this.#parts.link.sendActivityText(cue);
-    this.#owedSinceMs = this.#nowMs;
-    this.#advance({ type: "keys-ended", streamMs: this.#heardMs });
+    this.#floor.owe(true);
+    this.#floor.advance({ type: "keys-ended", streamMs: this.#heardMs });
   }
 
   /** A frame has come from the line. */
   frameReceived(mulaw: Uint8Array, streamMs: number): void {
-    this.#lastFrameAtMs = this.#nowMs;
+    this.#floor.frameArrived();
     this.#uplink.receive(mulaw, streamMs, this.#downlink.sounding(this.#nowMs));
   }
 
@@ -138,15 +134,16 @@ export class Conversation {
     this.#unscored = 0;
     this.#heardMs = endMs;
     const frame = this.#uplink.takeScored();
-    this.#advance({ type: "frame-heard", streamMs: endMs });
+    this.#floor.advance({ type: "frame-heard", streamMs: endMs });
     if (!frame) return;
-    const isAgentsTurn = this.#turn.phase === "agent-turn" || this.#turn.phase === "held";
+    const { phase } = this.#floor;
+    const isAgentsTurn = phase === "agent-turn" || phase === "held";
     const isJudged = isAgentsTurn && this.#parts.agent.bargeIn.mode === "decide";
     const scored = { ...frame, endMs, speechProbability };
     const { speech, bargeIn } = this.#hearing.hear(scored, isJudged);
     if (bargeIn) this.#judged(bargeIn, endMs);
     if (speech?.type === "speech-started") {
-      this.#advance({ type: "speech-started", streamMs: endMs, onsetMs: speech.onsetMs });
+      this.#floor.advance({ type: "speech-started", streamMs: endMs, onsetMs: speech.onsetMs });
     } else if (speech?.type === "speech-ended") {
       this.#endTurn({ type: "speech-ended", streamMs: endMs }, speech.lastSpeechMs);
     }
@@ -169,10 +166,8 @@ export class Conversation {
 
   /** The time has come to see whether frames still arrive. */
   checkFrames(): void {
-    if (!this.isCallerSpeaking) return;
-    const { agent, faults } = this.#parts;
-    if (this.#nowMs - this.#lastFrameAtMs < agent.turns.framesStoppedMs) return this.#watchFrames();
-    faults.count("frames-stopped-in-turn");
+    if (!this.#floor.haveFramesStopped()) return;
+    this.#parts.faults.count("frames-stopped-in-turn");
     this.#hearing.forgetSpeech();
     this.#endTurn({ type: "frames-stopped", streamMs: this.#heardMs }, this.#heardMs);
   }
@@ -182,11 +177,11 @@ export class Conversation {
     const wasBusy = this.#downlink.isBusy;
     const wasSent = this.#downlink.audio(pcm, { nowMs: this.#nowMs, callMs: this.callMs });
     if (!this.#downlink.isBusy) return;
-    this.#owedSinceMs = undefined;
+    this.#floor.owe(false);
     if (!wasBusy) this.#answerBegan();
     this.latencies.reached("firstModelAudioMs", this.callMs);
     if (wasSent) this.latencies.reached("firstMediaSentMs", this.callMs);
-    this.#schedule();
+    this.#floor.schedule();
   }
 
   /** Words of an answer. */
@@ -196,16 +191,16 @@ export class Conversation {
 
   /** All of an answer is here; nothing more is owed. */
   agentFinished(): void {
-    this.#owedSinceMs = undefined;
+    this.#floor.owe(false);
     this.#downlink.complete(this.#nowMs);
-    this.#schedule();
+    this.#floor.schedule();
   }
 
   /** Drops whatever the agent says: the service, or the end of the call, broke it off. */
   silenceAgent(): void {
     this.#downlink.clear(this.#nowMs);
-    this.#advance({ type: "playout-finished", streamMs: this.#heardMs });
-    this.#schedule();
+    this.#floor.advance({ type: "playout-finished", streamMs: this.#heardMs });
+    this.#floor.schedule();
   }
 
   /** A mark came back. */
@@ -221,40 +216,44 @@ export class Conversation {
     const wasBusy = this.#downlink.isBusy;
     this.#downlink.tick(this.#nowMs);
     if (wasBusy && !this.#downlink.isBusy) this.#fellSilent();
-    this.#schedule();
+    this.#floor.schedule();
   }
 
   /** The echo of the agent's last sound is over. */
   echoEnded(): void {
     if (this.#downlink.isBusy) return;
     // What speaks on begins anew: it is a turn, and no echo any more.
-    if (this.#turn.phase === "agent-turn") this.#hearing.forgetSpeech();
-    this.#advance({ type: "playout-finished", streamMs: this.#heardMs });
+    if (this.#floor.phase === "agent-turn") this.#hearing.forgetSpeech();
+    this.#floor.advance({ type: "playout-finished", streamMs: this.#heardMs });
   }
 
   #answerBegan(): void {
     this.#parts.timers.set("echo-tail", undefined);
     this.#hearing.answerBegan();
-    this.#advance({ type: "playout-started", streamMs: this.#heardMs });
+    this.#floor.advance({ type: "playout-started", streamMs: this.#heardMs });
   }
 
   /** Where sounds are judged, the agent's turn lasts until its echo is over. */
   #fellSilent(): void {
     if (this.#parts.agent.bargeIn.mode === "decide") {
       this.#parts.timers.set("echo-tail", this.#nowMs + ECHO_TAIL_MS);
-    } else this.#advance({ type: "playout-finished", streamMs: this.#heardMs });
+    } else this.#floor.advance({ type: "playout-finished", streamMs: this.#heardMs });
   }
 
   #judged(order: BargeInOrder, streamMs: number): void {
     switch (order.type) {
       case "hold":
-        return void this.#advance({ type: "voice-suspected", streamMs, onsetMs: order.onsetMs });
+        return void this.#floor.advance({
+          type: "voice-suspected",
+          streamMs,
+          onsetMs: order.onsetMs,
+        });
       case "interrupt":
         this.#hearing.believeInSpeech(streamMs);
-        return void this.#advance({ type: "voice-confirmed", streamMs });
+        return void this.#floor.advance({ type: "voice-confirmed", streamMs });
       case "resume": {
         const isWordLike = order.heard === "voice" && this.#hearing.wasWordLike;
-        return void this.#advance({ type: "voice-dismissed", streamMs, isWordLike });
+        return void this.#floor.advance({ type: "voice-dismissed", streamMs, isWordLike });
       }
       default:
         order satisfies never;
@@ -263,70 +262,12 @@ export class Conversation {
 
   #endTurn(event: TurnEvent, lastSpeechMs: number): void {
     const decidedMs = this.callMs;
-    if (!this.#advance(event).includes("close-activity")) return;
+    if (!this.#floor.advance(event).includes("close-activity")) return;
     this.latencies.turnEnded({
       speechEndedMs: decidedMs - (this.#heardMs - lastSpeechMs),
       decidedMs,
       activityEndSentMs: this.callMs,
     });
-  }
-
-  /** Advances the turn machine and carries out its orders, whose names it gives back. */
-  #advance(event: TurnEvent): string[] {
-    const { turns, bargeIn } = this.#parts.agent;
-    const [turn, orders] = step(this.#turn, event, { ...turns, bargeIn: bargeIn.mode });
-    this.#turn = turn;
-    for (const order of orders) this.#carryOut(order);
-    return orders.map((order) => order.type);
-  }
-
-  #carryOut(order: TurnOrder): void {
-    switch (order.type) {
-      case "hold-playout":
-        this.#downlink.hold(this.#nowMs);
-        return this.#schedule();
-      case "resume-playout":
-        this.#downlink.resume(this.#nowMs);
-        return this.#schedule();
-      case "clear-playout":
-        return this.#hush();
-      case "open-activity":
-        this.#hush();
-        this.transcript.callerBegan(this.callMs - (this.#heardMs - order.fromMs));
-        this.#uplink.open(order.fromMs);
-        return this.#watchFrames();
-      case "close-activity":
-        this.#uplink.close();
-        this.#owedSinceMs = this.#nowMs;
-        return this.#downlink.unmute();
-      case "set-aside":
-        return this.#uplink.setAside(order.fromMs);
-      case "send-set-aside":
-        this.transcript.callerBegan(this.callMs);
-        this.#owedSinceMs = this.#nowMs;
-        return this.#uplink.sendAside();
-      default:
-        order satisfies never;
-    }
-  }
-
-  /** The caller has the floor: what sounds is dropped, and what still comes of it; the model is told where it was cut. */
-  #hush(): void {
-    const isCut = this.#downlink.clear(this.#nowMs);
-    this.#downlink.mute();
-    this.#schedule();
-    const { link, agent } = this.#parts;
-    if (!isCut || agent.cutNote === "") return;
-    link.sendText(cutCue(agent.cutNote, this.transcript.lastHeard), { reply: false });
-  }
-
-  #watchFrames(): void {
-    const { timers, agent } = this.#parts;
-    timers.set("frames-stopped", this.#lastFrameAtMs + agent.turns.framesStoppedMs);
-  }
-
-  #schedule(): void {
-    this.#parts.timers.set("playout", this.#downlink.nextTickMs);
   }
 
   get #nowMs(): number {

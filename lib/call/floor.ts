@@ -1,0 +1,159 @@
+/**
+ * Who has the floor: asks the turn machine, and carries out what it orders on both ways.
+ *
+ * @module
+ */
+
+import type { AgentConfig } from "../agents/agent_config.ts";
+import type { Clock } from "../clock.ts";
+import {
+  NOBODYS_TURN,
+  step,
+  type TurnEvent,
+  type TurnOrder,
+  type TurnState,
+} from "../turns/turn_machine.ts";
+import { cutCue } from "./cues.ts";
+import type { Downlink } from "./downlink.ts";
+import type { ModelLink } from "./model_link.ts";
+import type { Timers } from "./timers.ts";
+import type { Transcript } from "./transcript.ts";
+import type { Uplink } from "./uplink.ts";
+
+/** An answer that is owed longer than this is not waited for. */
+const LONGEST_OWED_MS = 10_000;
+
+/** What the floor is carried out on. */
+export interface FloorParts {
+  /** Who answers. */
+  readonly agent: AgentConfig;
+  /** The way to the model. */
+  readonly uplink: Uplink;
+  /** The way to the caller. */
+  readonly downlink: Downlink;
+  /** Who said what. */
+  readonly transcript: Transcript;
+  /** Told where an answer was cut. */
+  readonly link: ModelLink;
+  /** Whose time counts. */
+  readonly clock: Clock;
+  /** The timers of the call. */
+  readonly timers: Timers;
+  /** Milliseconds since the call was answered. */
+  readonly callMs: () => number;
+}
+
+/** Who has the floor. */
+export class Floor {
+  readonly #parts: FloorParts;
+  #turn: TurnState = NOBODYS_TURN;
+  /** Media time of the last event. */
+  #streamMs = 0;
+  #lastFrameAtMs = 0;
+  /** Since when the model owes an answer. */
+  #owedSinceMs: number | undefined;
+
+  /** Begins with nobody. */
+  constructor(parts: FloorParts) {
+    this.#parts = parts;
+  }
+
+  /** Whose turn it is. */
+  get phase(): TurnState["phase"] {
+    return this.#turn.phase;
+  }
+
+  /** Whether the model still owes an answer. */
+  get isAnswerOwed(): boolean {
+    const nowMs = this.#parts.clock.nowMs();
+    return this.#owedSinceMs !== undefined && nowMs - this.#owedSinceMs < LONGEST_OWED_MS;
+  }
+
+  /** The model was asked for an answer, or has given it. */
+  owe(isOwed: boolean): void {
+    this.#owedSinceMs = isOwed ? this.#parts.clock.nowMs() : undefined;
+  }
+
+  /** A frame has come from the line. */
+  frameArrived(): void {
+    this.#lastFrameAtMs = this.#parts.clock.nowMs();
+  }
+
+  /**
+   * The time has come to see whether frames still arrive in the caller's turn.
+   *
+   * @returns Whether they have stopped; if not, it is looked again
+   */
+  haveFramesStopped(): boolean {
+    if (this.#turn.phase !== "caller-turn") return false;
+    const { agent, clock } = this.#parts;
+    if (clock.nowMs() - this.#lastFrameAtMs >= agent.turns.framesStoppedMs) return true;
+    this.#watchFrames();
+    return false;
+  }
+
+  /**
+   * Takes a fact and carries out what follows.
+   *
+   * @returns The names of the orders
+   */
+  advance(event: TurnEvent): TurnOrder["type"][] {
+    const { turns, bargeIn } = this.#parts.agent;
+    this.#streamMs = event.streamMs;
+    const [turn, orders] = step(this.#turn, event, { ...turns, bargeIn: bargeIn.mode });
+    this.#turn = turn;
+    for (const order of orders) this.#carryOut(order);
+    return orders.map((order) => order.type);
+  }
+
+  /** Waits until the line is due more. */
+  schedule(): void {
+    this.#parts.timers.set("playout", this.#parts.downlink.nextTickMs);
+  }
+
+  #carryOut(order: TurnOrder): void {
+    const { uplink, downlink, transcript, clock, callMs } = this.#parts;
+    switch (order.type) {
+      case "hold-playout":
+        downlink.hold(clock.nowMs());
+        return this.schedule();
+      case "resume-playout":
+        downlink.resume(clock.nowMs());
+        return this.schedule();
+      case "clear-playout":
+        return this.#hush();
+      case "open-activity":
+        this.#hush();
+        transcript.callerBegan(callMs() - (this.#streamMs - order.fromMs));
+        uplink.open(order.fromMs);
+        return this.#watchFrames();
+      case "close-activity":
+        uplink.close();
+        this.owe(true);
+        return downlink.unmute();
+      case "set-aside":
+        return uplink.setAside(order.fromMs);
+      case "send-set-aside":
+        transcript.callerBegan(callMs());
+        this.owe(true);
+        return uplink.sendAside();
+      default:
+        order satisfies never;
+    }
+  }
+
+  /** The caller has the floor: what sounds is dropped, and what still comes of it; the model is told where it was cut. */
+  #hush(): void {
+    const { agent, downlink, link, transcript, clock } = this.#parts;
+    const isCut = downlink.clear(clock.nowMs());
+    downlink.mute();
+    this.schedule();
+    if (!isCut || agent.cutNote === "") return;
+    link.sendText(cutCue(agent.cutNote, transcript.lastHeard), { reply: false });
+  }
+
+  #watchFrames(): void {
+    const { timers, agent } = this.#parts;
+    timers.set("frames-stopped", this.#lastFrameAtMs + agent.turns.framesStoppedMs);
+  }
+}
