@@ -125,10 +125,9 @@ class Call {
 
   async run(): Promise<CallOutcome> {
     const { leg, agent, facts, signal, log } = this.#parts;
-    signal.addEventListener("abort", () => this.#inbox.post({ type: "stop-requested" }), {
-      signal: this.#ended.signal,
-    });
-    if (signal.aborted) this.#inbox.post({ type: "stop-requested" });
+    const stop = () => this.#inbox.post({ type: "stop-requested" });
+    signal.addEventListener("abort", stop, { signal: this.#ended.signal });
+    if (signal.aborted) stop();
     const post = (event: CallEvent) => this.#inbox.post(event);
     this.#connecting = connect(this.#parts.connectModel, post, this.#ended.signal);
     this.#setLimits();
@@ -213,11 +212,9 @@ class Call {
         return this.#conversation.agentFinished();
       case "model-turn-completed":
         this.#conversation.agentFinished();
-        this.#keep();
-        return;
+        return void this.#keep();
       case "usage-reported":
-        this.#tokens = addTokens(this.#tokens, event.usage);
-        return;
+        return void (this.#tokens = addTokens(this.#tokens, event.usage));
       case "model-lost":
         return this.#modelFailed(event.error);
       case "model-going-away":
