@@ -126,7 +126,7 @@ export class Conversation {
   /** A frame has come from the line. */
   frameReceived(mulaw: Uint8Array, streamMs: number): void {
     this.#floor.frameArrived();
-    this.#uplink.receive(mulaw, streamMs, this.#downlink.sounding(this.#nowMs));
+    this.#uplink.receive(mulaw, streamMs, this.#downlink.nextSounding(this.#nowMs));
   }
 
   /** A frame was scored. */

@@ -95,9 +95,9 @@ export class Downlink {
     this.#carryOut(this.#playout.resume(nowMs));
   }
 
-  /** The 20 ms that the line has just played; absent: silence. */
-  sounding(nowMs: number): Uint8Array | undefined {
-    return this.#playout.sounding(nowMs);
+  /** The 20 ms that the line plays while the next frame comes from the caller; absent: silence. */
+  nextSounding(nowMs: number): Uint8Array | undefined {
+    return this.#playout.nextSounding(nowMs);
   }
 
   /** From now on the caller has the floor. */

@@ -35,6 +35,8 @@ const MARK_GRACE_MS = 500;
 const MOST_WAITING_MS = 240_000;
 /** Most that is said twice when an answer is resumed. */
 const SAID_TWICE_MS = 280;
+/** How far what is given as sounding may be from what sounds. */
+const FAR_OFF_MS = 60;
 /** Sums of times are this true. */
 const ROUNDING_MS = 0.001;
 
@@ -71,6 +73,8 @@ export class Playout {
   /** Bytes since the last mark. */
   #unmarked = 0;
   #isHeld = false;
+  /** Where the piece that was given last as sounding ends; absent while the line is silent. */
+  #soundedTo: number | undefined;
 
   /** Begins the next answer behind all others; an incomplete one before it is taken to be complete. */
   begin(): number {
@@ -164,11 +168,22 @@ export class Playout {
     return done;
   }
 
-  /** The 20 ms that the line has just played; absent: silence. */
-  sounding(nowMs: number): Uint8Array | undefined {
-    const to = this.#line.heardTo(nowMs);
-    const isSilent = this.#line.leadMs(nowMs) === 0 || to < LINE_FRAME_SAMPLES;
-    return isSilent ? undefined : this.#tape.read(to - LINE_FRAME_SAMPLES, to);
+  /**
+   * The 20 ms that the line plays while a frame comes from the caller; absent: silence. Asked for each frame it gives
+   * one piece behind the other, however unevenly frames arrive, and sets itself right only when it is far off: an echo
+   * is known by its delay, and a delay that jumps is no echo.
+   */
+  nextSounding(nowMs: number): Uint8Array | undefined {
+    const heardTo = this.#line.heardTo(nowMs);
+    if (this.#line.leadMs(nowMs) === 0 || heardTo < LINE_FRAME_SAMPLES) {
+      this.#soundedTo = undefined;
+      return undefined;
+    }
+    const next = (this.#soundedTo ?? -Infinity) + LINE_FRAME_SAMPLES;
+    const isFarOff = Math.abs(next - heardTo) > FAR_OFF_MS * BYTES_PER_MS;
+    const to = isFarOff ? heardTo : Math.min(next, this.#line.sentTo);
+    this.#soundedTo = to;
+    return this.#tape.read(to - LINE_FRAME_SAMPLES, to);
   }
 
   /** Silences the line at once and keeps what the caller has not heard. */

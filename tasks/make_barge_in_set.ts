@@ -1,0 +1,62 @@
+/**
+ * Makes the two sets on which breaking in is measured, from Debian's prompt packages: one to develop on, one to check,
+ * with no talker and no seed in common. Needs apt-get and dpkg-deb; the folder is `$BARGE_IN_WORK`.
+ *
+ * @module
+ */
+
+import { readTalker, type Talker } from "../bench/barge_in/prompts.ts";
+import { makeScenes } from "../bench/barge_in/scenes.ts";
+import { saveScenes } from "../bench/barge_in/scene_files.ts";
+
+const folder = Deno.env.get("BARGE_IN_WORK") ?? `${Deno.env.get("TMPDIR") ?? "/tmp"}/barge-in`;
+
+const SETS = {
+  dev: {
+    seed: "barge-in-dev-1",
+    callers: ["asterisk-core-sounds-en-wav", "asterisk-core-sounds-es-wav"],
+    agents: ["asterisk-prompt-it-menardi-wav", "asterisk-core-sounds-en-wav"],
+  },
+  check: {
+    seed: "barge-in-check-1",
+    callers: [
+      "asterisk-core-sounds-fr-wav",
+      "asterisk-core-sounds-it-wav",
+      "asterisk-core-sounds-ru-wav",
+      "asterisk-prompt-es-co",
+    ],
+    agents: ["asterisk-core-sounds-fr-wav", "asterisk-core-sounds-ru-wav"],
+  },
+} as const;
+
+for (const [name, { seed, callers, agents }] of Object.entries(SETS)) {
+  const talkers = new Map<string, Talker>();
+  for (const pkg of new Set([...callers, ...agents])) talkers.set(pkg, await talker(pkg));
+  const cast = (packages: readonly string[]) =>
+    packages.map((pkg) => talkers.get(pkg)).filter((found) => found !== undefined);
+  const scenes = makeScenes({ seed, callers: cast(callers), agents: cast(agents) });
+  await saveScenes(`${folder}/${name}`, scenes);
+  const events = scenes.reduce((sum, scene) => sum + scene.events.length, 0);
+  await Deno.stdout.write(
+    new TextEncoder().encode(`${name}: ${scenes.length} calls, ${events} sounds\n`),
+  );
+}
+
+/** Fetches and unpacks a package unless it is there, and reads it. */
+async function talker(pkg: string): Promise<Talker> {
+  const unpacked = `${folder}/raw/${pkg}`;
+  const isThere = await Deno.stat(unpacked).then(() => true, () => false);
+  if (!isThere) {
+    await Deno.mkdir(unpacked, { recursive: true });
+    await run("apt-get", ["download", pkg], unpacked);
+    for await (const { name } of Deno.readDir(unpacked)) {
+      await run("dpkg-deb", ["-x", name, "."], unpacked);
+    }
+  }
+  return readTalker(await Deno.realPath(unpacked));
+}
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(command, { args: [...args], cwd }).output();
+  if (!success) throw new Error(`Cannot ${command}: ${new TextDecoder().decode(stderr)}`);
+}
