@@ -25,26 +25,27 @@ export function assertUnbroken({ report, session }: Omit<FinishedCall, "record">
 }
 
 /**
- * Whole frames, 20 to 60 ms at a time, at most 500 ms ahead of the ear, and the line never ran dry.
- *
- * Line, server and model share the machine: where it stood still for a moment, as much is added to lead and gaps.
+ * Whole frames, 20 to 60 ms at a time; and, if the machine kept time, at most 500 ms ahead of the ear and never behind
+ * it.
  */
 export function assertFed(report: PhoneCallReport): void {
-  const lateMs = stoodStillMs(report);
-  const excusedMs = lateMs < FRAME_MS ? 0 : lateMs + 2 * FRAME_MS;
-  for (const { event, bytes, waitingMs } of report.messages) {
+  for (const { event, bytes } of report.messages) {
     assert(event !== "refused");
     if (event !== "media") continue;
     assertEquals(bytes % LINE_FRAME_SAMPLES, 0, `${bytes} bytes are not whole frames`);
     assert(bytes >= 160 && bytes <= 480, `${bytes} bytes in a message`);
-    assertLessOrEqual(waitingMs, LONGEST_LEAD_MS + excusedMs, "the lead");
   }
-  for (const { lastedMs } of report.underruns) assertLessOrEqual(lastedMs, excusedMs, "a gap");
+  if (!keptTime(report)) return;
+  for (const { waitingMs } of report.messages) assertLessOrEqual(waitingMs, LONGEST_LEAD_MS);
+  assertEquals(report.underruns, []);
 }
 
-/** For how long the machine stood still, at the longest: so late left one of the line's own frames. */
-export function stoodStillMs({ frameLatenessMs }: PhoneCallReport): number {
-  return Math.max(0, ...frameLatenessMs);
+/**
+ * Whether the machine kept time, that is, each frame of the line left when it was due. Line, server and model share the
+ * machine, and often it is shared with others: what is late when the line is late too says nothing of the server.
+ */
+export function keptTime({ frameLatenessMs }: PhoneCallReport): boolean {
+  return frameLatenessMs.every((lateMs) => lateMs < FRAME_MS);
 }
 
 /** A line's audio, frame by frame. */
@@ -86,10 +87,23 @@ export function asCallerHears(pcm24k: Int16Array): Uint8Array {
  * @returns -1 if it is nowhere as a whole: something was cut, doubled or changed
  */
 export function answerPlaceMs(pcm24k: Int16Array, report: PhoneCallReport): number {
+  const at = placeOnLine(asCallerHears(pcm24k), heardWithoutGaps(report));
+  return at < 0 ? -1 : at / BYTES_PER_MS;
+}
+
+/** How much of an answer was heard before it was broken off, in milliseconds. */
+export function heardPartMs(pcm24k: Int16Array, report: PhoneCallReport): number {
   const answer = asCallerHears(pcm24k);
   const heard = heardWithoutGaps(report);
-  for (let at = 0; at + answer.length <= heard.length; at += LINE_FRAME_SAMPLES) {
-    if (answer.every((byte, n) => byte === heard[at + n])) return at / BYTES_PER_MS;
+  const at = placeOnLine(answer.subarray(0, LINE_FRAME_SAMPLES), heard);
+  const length = answer.findIndex((byte, n) => byte !== heard[at + n]);
+  return at < 0 ? 0 : length / BYTES_PER_MS;
+}
+
+/** Where bytes lie among others, whole frames from the beginning; -1 if nowhere. */
+function placeOnLine(part: Uint8Array, whole: Uint8Array): number {
+  for (let at = 0; at + part.length <= whole.length; at += LINE_FRAME_SAMPLES) {
+    if (part.every((byte, n) => byte === whole[at + n])) return at;
   }
   return -1;
 }
