@@ -83,7 +83,7 @@ class Call {
   readonly #parts: CallParts;
   readonly #inbox = new Inbox<CallEvent>();
   readonly #faults = new Faults();
-  readonly #link = new ModelLink(this.#faults);
+  readonly #link: ModelLink;
   readonly #timers: Timers;
   readonly #conversation: Conversation;
   readonly #keypad: Keypad;
@@ -102,6 +102,12 @@ class Call {
     this.#parts = parts;
     this.#answeredEpochMs = clock.epochMs();
     this.#timers = new Timers(clock, (name) => post({ type: "timer-fired", name }));
+    this.#link = new ModelLink({
+      clock,
+      faults: this.#faults,
+      timers: this.#timers,
+      activityGapMs: agent.turns.activityGapMs,
+    });
     this.#conversation = new Conversation({
       leg,
       vad,
@@ -238,6 +244,8 @@ class Call {
         return this.#conversation.playoutDue();
       case "frames-stopped":
         return this.#conversation.checkFrames();
+      case "activity-gap":
+        return this.#link.flush();
       case "echo-tail":
         return this.#conversation.echoEnded();
       case "silence":

@@ -9,7 +9,7 @@ import { encodeMulaw } from "../../audio/mulaw.ts";
 import { Downsampler3x } from "../../audio/resample.ts";
 import type { Faults } from "./faults.ts";
 import type { Leg } from "./leg.ts";
-import { type HeardAnswer, Playout, type PlayoutOrder } from "./playout.ts";
+import { Playout, type PlayoutOrder } from "./playout.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** The way from the model to the caller. */
@@ -80,9 +80,9 @@ export class Downlink {
   clear(nowMs: number): boolean {
     const { orders, answers } = this.#playout.clear(nowMs);
     this.#carryOut(orders);
-    for (const answer of answers) this.#transcript.answerHeard(answer, isCutShort(answer));
+    for (const answer of answers) this.#transcript.answerHeard(answer);
     this.#transcript.answerCompleted();
-    return answers.some(isCutShort);
+    return answers.some(({ isCut }) => isCut);
   }
 
   /** Silences the line and keeps what it has not played. */
@@ -119,7 +119,7 @@ export class Downlink {
   tick(nowMs: number): void {
     this.#carryOut(this.#playout.tick(nowMs));
     for (const answer of this.#playout.finished(nowMs)) {
-      this.#transcript.answerHeard(answer, false);
+      this.#transcript.answerHeard(answer);
     }
   }
 
@@ -140,10 +140,6 @@ export class Downlink {
       }
     }
   }
-}
-
-function isCutShort({ heardMs, spokenMs }: HeardAnswer): boolean {
-  return heardMs < spokenMs;
 }
 
 function encode(pcm: Int16Array): Uint8Array {

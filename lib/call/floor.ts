@@ -80,12 +80,12 @@ export class Floor {
   }
 
   /**
-   * The time has come to see whether frames still arrive in the caller's turn.
+   * The time has come to see whether frames still arrive while the caller has the floor, or may get it.
    *
    * @returns Whether they have stopped; if not, it is looked again
    */
   haveFramesStopped(): boolean {
-    if (this.#turn.phase !== "caller-turn") return false;
+    if (this.#turn.phase !== "caller-turn" && this.#turn.phase !== "held") return false;
     const { agent, clock } = this.#parts;
     if (clock.nowMs() - this.#lastFrameAtMs >= agent.turns.framesStoppedMs) return true;
     this.#watchFrames();
@@ -116,6 +116,7 @@ export class Floor {
     switch (order.type) {
       case "hold-playout":
         downlink.hold(clock.nowMs());
+        this.#watchFrames();
         return this.schedule();
       case "resume-playout":
         downlink.resume(clock.nowMs());

@@ -1,17 +1,20 @@
 /**
  * What the call says to the model, in order, whether the model is there yet or not.
  *
- * Until the conversation is open, and while it is gone, everything waits here; then it goes out in the order in which
- * it was said. An activity is opened on the wire by its first audio, so that there is never an empty one.
+ * Until the conversation is open everything waits here; then it goes out in the order in which it was said. An activity
+ * is opened on the wire by its first audio, so that there is never an empty one. One that follows another at once can be
+ * lost by the service: it waits until the gap has passed, and two that both wait become one.
  *
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import type { Faults } from "./faults.ts";
 import type { Model } from "./model.ts";
+import type { Timers } from "./timers.ts";
 
-/** Most frames of caller audio that wait for the model: 30 seconds. */
-const MOST_WAITING_FRAMES = 1_500;
+/** Most sayings that wait for the model: 30 seconds of caller audio. */
+const MOST_WAITING = 1_500;
 
 /** One thing to be said to the model. */
 type Saying =
@@ -21,28 +24,45 @@ type Saying =
   | { type: "close-activity" }
   | { type: "text"; text: string; reply: boolean };
 
+/** What a link needs. */
+export interface ModelLinkParts {
+  /** Where audio that found no room is counted. */
+  readonly faults: Faults;
+  /** Whose time counts. */
+  readonly clock: Clock;
+  /** The timers of the call. */
+  readonly timers: Timers;
+  /** Shortest time between the end of one activity and the start of the next. */
+  readonly activityGapMs: number;
+}
+
 /** The call's end of the conversation with the model. */
 export class ModelLink {
-  readonly #faults: Faults;
+  readonly #parts: ModelLinkParts;
   readonly #waiting: Saying[] = [];
   #model: Model | undefined;
   #activity: "closed" | "wanted" | "open" = "closed";
+  /** When the last activity was closed on the wire. */
+  #closedAtMs = -Infinity;
 
-  /** Begins without a model; audio that finds no room is counted in `faults`. */
-  constructor(faults: Faults) {
-    this.#faults = faults;
+  /** Begins without a model. */
+  constructor(parts: ModelLinkParts) {
+    this.#parts = parts;
   }
 
   /** The conversation is open: the model is told how to begin, then what waited goes out. */
   connected(model: Model, cue: string): void {
     this.#model = model;
-    this.sendText(cue, { reply: true });
-    for (const saying of this.#waiting.splice(0)) this.#say(saying);
+    model.sendText(cue, { reply: true });
+    this.flush();
   }
 
-  /** Whether the conversation is open. */
-  get isConnected(): boolean {
-    return this.#model !== undefined;
+  /** Says what waits, as far as it may be said. */
+  flush(): void {
+    for (let next = this.#waiting[0]; next && this.#mayBeSaid(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#tell(next);
+    }
   }
 
   /** Counts of what was wrong on the model's wire. */
@@ -87,29 +107,50 @@ export class ModelLink {
   }
 
   #say(saying: Saying): void {
-    if (!this.#model) return this.#wait(saying);
+    if (this.#waiting.length === 0 && this.#mayBeSaid(saying)) this.#tell(saying);
+    else this.#wait(saying);
+  }
+
+  /** Without a model nothing may; an activity that would come too soon is said when the gap has passed. */
+  #mayBeSaid(saying: Saying): boolean {
+    if (!this.#model) return false;
+    if (saying.type !== "open-activity") return true;
+    const { clock, timers, activityGapMs } = this.#parts;
+    const openAtMs = this.#closedAtMs + activityGapMs;
+    if (clock.nowMs() >= openAtMs) return true;
+    timers.set("activity-gap", openAtMs);
+    return false;
+  }
+
+  #tell(saying: Saying): void {
+    const model = this.#model;
     switch (saying.type) {
       case "open-activity":
-        return this.#model.openActivity();
+        return model?.openActivity();
       case "audio":
-        return this.#model.sendAudio(saying.pcm);
+        return model?.sendAudio(saying.pcm);
       case "activity-text":
-        return this.#model.sendActivityText(saying.text);
+        return model?.sendActivityText(saying.text);
       case "close-activity":
-        return this.#model.closeActivity();
+        this.#closedAtMs = this.#parts.clock.nowMs();
+        return model?.closeActivity();
       case "text":
-        return this.#model.sendText(saying.text, { reply: saying.reply });
+        return model?.sendText(saying.text, { reply: saying.reply });
       default:
         saying satisfies never;
     }
   }
 
   #wait(saying: Saying): void {
+    if (saying.type === "open-activity" && this.#waiting.at(-1)?.type === "close-activity") {
+      this.#waiting.pop();
+      return;
+    }
     this.#waiting.push(saying);
-    if (this.#waiting.length <= MOST_WAITING_FRAMES) return;
+    if (this.#waiting.length <= MOST_WAITING) return;
     const oldest = this.#waiting.findIndex((one) => one.type === "audio");
     if (oldest < 0) return;
     this.#waiting.splice(oldest, 1);
-    this.#faults.count("caller-audio-overflow");
+    this.#parts.faults.count("caller-audio-overflow");
   }
 }

@@ -35,6 +35,8 @@ const MARK_GRACE_MS = 500;
 const MOST_WAITING_MS = 240_000;
 /** Most that is said twice when an answer is resumed. */
 const SAID_TWICE_MS = 280;
+/** How much of what was heard is kept: what may be said twice, and what sounded just before. */
+const KEPT_MS = 500;
 /** How far what is given as sounding may be from what sounds. */
 const FAR_OFF_MS = 60;
 /** Sums of times are this true. */
@@ -54,6 +56,8 @@ export interface HeardAnswer {
   readonly spokenMs: number;
   /** How much of that was played at the caller's ear. */
   readonly heardMs: number;
+  /** Whether there was more to come or to be heard. */
+  readonly isCut: boolean;
 }
 
 /** An answer in the ledger; places are bytes since the call began. */
@@ -136,7 +140,7 @@ export class Playout {
     }
     const isAllSent = this.#waiting === 0 && this.#answers.at(-1)?.complete === true;
     if (isAllSent && this.#unmarked > 0) orders.push(this.#mark());
-    this.#tape.forget(this.#line.heardTo(nowMs) - SAID_TWICE_MS * BYTES_PER_MS);
+    this.#tape.forget(this.#line.heardTo(nowMs) - KEPT_MS * BYTES_PER_MS);
     return orders;
   }
 
@@ -250,11 +254,13 @@ export class Playout {
   }
 
   #heard(answer: Answer, nowMs: number): HeardAnswer {
-    const heard = Math.max(this.#line.heardTo(nowMs) - answer.start, 0);
+    const heardTo = Math.max(this.#line.heardTo(nowMs) - answer.start, 0);
+    const heard = Math.min(heardTo, answer.length);
     return {
       answer: answer.number,
       spokenMs: answer.length / BYTES_PER_MS,
-      heardMs: Math.min(heard, answer.length) / BYTES_PER_MS,
+      heardMs: heard / BYTES_PER_MS,
+      isCut: !answer.complete || heard < answer.length,
     };
   }
 }

@@ -12,6 +12,8 @@ export type TimerName =
   | "playout"
   /** Frames may have stopped in mid-speech. */
   | "frames-stopped"
+  /** The next activity may be opened. */
+  | "activity-gap"
   /** The echo of the agent's last sound is over. */
   | "echo-tail"
   /** It is to be seen whether anybody speaks. */

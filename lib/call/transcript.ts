@@ -16,7 +16,7 @@ interface Entry {
   readonly party: "caller" | "agent";
   readonly startMs: number;
   text: string;
-  heard?: HeardAnswer & { interrupted: boolean };
+  heard?: HeardAnswer;
 }
 
 /** Longest text of one entry, in characters. */
@@ -57,9 +57,9 @@ export class Transcript {
   }
 
   /** The line is done with an answer: it was heard to its end, or broken off. */
-  answerHeard(heard: HeardAnswer, interrupted: boolean): void {
+  answerHeard(heard: HeardAnswer): void {
     const entry = this.#answers.get(heard.answer);
-    if (entry) entry.heard = { ...heard, interrupted };
+    if (entry) entry.heard = heard;
     this.#answers.delete(heard.answer);
   }
 
@@ -89,7 +89,7 @@ function toRecord(entry: Entry): TranscriptEntry {
   const { party, startMs, heard } = entry;
   const text = entry.text.trim();
   if (!heard) return { party, startMs, text };
-  const { spokenMs, heardMs, interrupted } = heard;
+  const { spokenMs, heardMs, isCut: interrupted } = heard;
   const heardText = interrupted ? wordsWithin(text, heardMs / Math.max(spokenMs, 1)) : text;
   return { party, startMs, text, spokenMs, heardMs, heardText, interrupted };
 }

@@ -1,7 +1,8 @@
 /**
- * The way from the caller to the model: decodes and resamples the line's frames, has them scored, and sends them on
- * while the caller has the floor. Between turns they wait for their scores, which come late while the detector is being
- * loaded, and then in the pre-roll, so that the model hears a turn from before its first sound.
+ * The way from the caller to the model: decodes and resamples the line's frames, has them scored, and then sends them
+ * on while the caller has the floor. Between turns they wait in the pre-roll, so that the model hears a turn from before
+ * its first sound. No frame goes anywhere before its score, so a turn ends with the frame that ended it, however many
+ * have come in one burst.
  *
  * @module
  */
@@ -37,7 +38,7 @@ export class Uplink {
   readonly #post: (event: CallEvent) => void;
   readonly #upsampler = new Upsampler2x();
   /** Frames whose score is still to come, however late; each may turn out to be speech. */
-  readonly #unscored: (LineFrame & { readonly pcm: Int16Array; isSent: boolean })[] = [];
+  readonly #unscored: (LineFrame & { readonly pcm: Int16Array })[] = [];
   readonly #preroll = new Preroll(KEPT_MS / FRAME_MS);
   /** What the caller said without taking the floor. */
   readonly #aside: Int16Array[] = [];
@@ -63,8 +64,7 @@ export class Uplink {
     const line = new Int16Array(LINE_FRAME_SAMPLES);
     decodeMulaw(mulaw, line);
     const pcm = this.#upsampler.push(line).slice();
-    if (this.#isOpen) this.#link.sendAudio(pcm);
-    this.#unscored.push({ line, played, pcm, streamMs, isSent: this.#isOpen });
+    this.#unscored.push({ line, played, pcm, streamMs });
     const endMs = streamMs + FRAME_MS;
     this.#vad.score(pcm).then(
       (speechProbability) => this.#post({ type: "frame-scored", endMs, speechProbability }),
@@ -72,10 +72,12 @@ export class Uplink {
     );
   }
 
-  /** The score of the oldest frame is here: gives that frame. */
+  /** The score of the oldest frame is here: it goes to the model or into the pre-roll, and is given for hearing. */
   takeScored(): LineFrame | undefined {
     const frame = this.#unscored.shift();
-    if (frame && !frame.isSent) this.#preroll.push(frame.pcm, frame.streamMs);
+    if (!frame) return undefined;
+    if (this.#isOpen) this.#link.sendAudio(frame.pcm);
+    else this.#preroll.push(frame.pcm, frame.streamMs);
     return frame;
   }
 
@@ -85,10 +87,6 @@ export class Uplink {
     this.#link.openActivity();
     this.#sendAside();
     for (const pcm of this.#preroll.takeFrom(fromMs - this.#prerollMs)) this.#link.sendAudio(pcm);
-    for (const frame of this.#unscored) {
-      if (!frame.isSent) this.#link.sendAudio(frame.pcm);
-      frame.isSent = true;
-    }
   }
 
   /** Closes the caller's turn. */

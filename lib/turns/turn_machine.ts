@@ -12,9 +12,6 @@
  * What the caller says without taking the floor is not lost: it is set aside, and reaches the model as a turn of its own
  * when the answer is over, or in front of the next turn.
  *
- * An activity that follows another at once can be lost by the service, so one that would come too soon waits: the
- * machine remembers that the caller is speaking and opens it when the gap has passed. The audio waits in the pre-roll.
- *
  * Media time comes in with the events; nothing here waits or measures.
  *
  * @module
@@ -65,76 +62,58 @@ export type TurnOrder =
   | { type: "send-set-aside" };
 
 /**
- * Whose turn it is. `waitingFromMs`: the caller speaks, and the activity waits for its gap. `spokenFromMs`: the caller
- * speaks without taking the floor. `hasSetAside`: something was said that the model does not know.
+ * Whose turn it is. `spokenFromMs`: the caller speaks without taking the floor. `hasSetAside`: something was said that the
+ * model does not know.
  */
 export type TurnState =
-  | { phase: "listening"; closedMs: number; waitingFromMs: number | undefined }
+  | { phase: "listening" }
   | { phase: "caller-turn"; openedMs: number; isSpeaking: boolean; isKeying: boolean }
   | AgentTurn
   | (Omit<AgentTurn, "phase"> & { phase: "held"; onsetMs: number });
 
 interface AgentTurn {
   phase: "agent-turn";
-  closedMs: number;
   spokenFromMs: number | undefined;
   hasSetAside: boolean;
 }
 
 /** Nobody has spoken yet. */
-export const NOBODYS_TURN: TurnState = {
-  phase: "listening",
-  closedMs: -Infinity,
-  waitingFromMs: undefined,
+export const NOBODYS_TURN: TurnState = { phase: "listening" };
+
+const AGENTS_TURN: AgentTurn = {
+  phase: "agent-turn",
+  spokenFromMs: undefined,
+  hasSetAside: false,
 };
 
 /** Advances turn-taking by one event; one out of place changes nothing. */
 export function step(
   state: TurnState,
   event: TurnEvent,
-  settings: TurnRules,
+  rules: TurnRules,
 ): [TurnState, TurnOrder[]] {
   switch (state.phase) {
     case "listening":
-      return whileListening(state, event, settings);
+      return whileListening(state, event);
     case "caller-turn":
-      return whileCallerSpeaks(state, event, settings);
+      return whileCallerSpeaks(state, event, rules);
     case "agent-turn":
-      return whileAgentSpeaks(state, event, settings);
+      return whileAgentSpeaks(state, event, rules);
     case "held":
-      return whileHeld(state, event, settings);
+      return whileHeld(state, event);
     default:
       return state satisfies never;
   }
 }
 
-function whileListening(
-  state: TurnState & { phase: "listening" },
-  event: TurnEvent,
-  settings: TurnRules,
-): [TurnState, TurnOrder[]] {
-  const { closedMs, waitingFromMs } = state;
+function whileListening(state: TurnState, event: TurnEvent): [TurnState, TurnOrder[]] {
   switch (event.type) {
     case "speech-started":
-      return takeFloor({ closedMs, fromMs: event.onsetMs, nowMs: event.streamMs }, settings);
+      return takeFloor(event.streamMs, event.onsetMs);
     case "keys-began":
-      return [
-        keyingTurn(event),
-        [{ type: "open-activity", fromMs: waitingFromMs ?? event.streamMs }],
-      ];
-    case "frame-heard":
-      if (waitingFromMs === undefined) return [state, []];
-      return takeFloor({ closedMs, fromMs: waitingFromMs, nowMs: event.streamMs }, settings);
-    case "speech-ended":
-    case "frames-stopped":
-      if (waitingFromMs === undefined) return [state, []];
-      return [
-        listeningSince(event.streamMs),
-        [{ type: "open-activity", fromMs: waitingFromMs }, { type: "close-activity" }],
-      ];
+      return takeFloorByKeys(event, event.streamMs);
     case "playout-started":
-      // A caller who waits for the gap already has the floor.
-      return waitingFromMs === undefined ? [agentTurn(closedMs), []] : [state, []];
+      return [AGENTS_TURN, []];
     default:
       return [state, []];
   }
@@ -143,24 +122,25 @@ function whileListening(
 function whileCallerSpeaks(
   state: TurnState & { phase: "caller-turn" },
   event: TurnEvent,
-  settings: TurnRules,
+  rules: TurnRules,
 ): [TurnState, TurnOrder[]] {
-  const { isSpeaking, isKeying } = state;
+  const { isSpeaking, isKeying, openedMs } = state;
   switch (event.type) {
     case "speech-started":
       return [{ ...state, isSpeaking: true }, []];
     case "keys-began":
       return [{ ...state, isKeying: true }, []];
     case "speech-ended":
-      return isKeying ? [{ ...state, isSpeaking: false }, []] : closeAt(event.streamMs);
+      return isKeying ? [{ ...state, isSpeaking: false }, []] : close();
     case "keys-ended":
-      return isSpeaking ? [{ ...state, isKeying: false }, []] : closeAt(event.streamMs);
+      return isSpeaking ? [{ ...state, isKeying: false }, []] : close();
     case "frames-stopped":
-      return closeAt(event.streamMs);
+      return close();
     case "frame-heard": {
-      if (event.streamMs - state.openedMs < settings.longestActivityMs) return [state, []];
-      const waitingFromMs = isSpeaking ? event.streamMs : undefined;
-      return [{ ...listeningSince(event.streamMs), waitingFromMs }, [{ type: "close-activity" }]];
+      if (event.streamMs - openedMs < rules.longestActivityMs) return [state, []];
+      if (!isSpeaking) return close();
+      const [next, orders] = takeFloor(event.streamMs, event.streamMs);
+      return [next, [{ type: "close-activity" }, ...orders]];
     }
     default:
       return [state, []];
@@ -170,15 +150,15 @@ function whileCallerSpeaks(
 function whileAgentSpeaks(
   state: AgentTurn,
   event: TurnEvent,
-  settings: TurnRules,
+  rules: TurnRules,
 ): [TurnState, TurnOrder[]] {
-  const { closedMs, spokenFromMs, hasSetAside } = state;
+  const { spokenFromMs, hasSetAside } = state;
   switch (event.type) {
     case "speech-started":
       // When it is to be decided, sounds are suspected first: what an echo says is no speech.
-      if (settings.bargeIn === "decide") return [state, []];
-      if (settings.bargeIn === "never") return [{ ...state, spokenFromMs: event.onsetMs }, []];
-      return interrupt({ closedMs, fromMs: event.onsetMs, nowMs: event.streamMs }, settings);
+      if (rules.bargeIn === "decide") return [state, []];
+      if (rules.bargeIn === "never") return [{ ...state, spokenFromMs: event.onsetMs }, []];
+      return interrupt(takeFloor(event.streamMs, event.onsetMs));
     case "speech-ended":
     case "frames-stopped":
       if (spokenFromMs === undefined) return [state, []];
@@ -187,27 +167,14 @@ function whileAgentSpeaks(
         [{ type: "set-aside", fromMs: spokenFromMs }],
       ];
     case "keys-began":
-      return [
-        keyingTurn(event),
-        [
-          { type: "clear-playout" },
-          { type: "open-activity", fromMs: spokenFromMs ?? event.streamMs },
-        ],
-      ];
+      return interrupt(takeFloorByKeys(event, spokenFromMs ?? event.streamMs));
     case "voice-suspected":
-      if (settings.bargeIn !== "decide") return [state, []];
-      return [
-        { ...state, phase: "held", onsetMs: event.onsetMs },
-        [{ type: "hold-playout" }],
-      ];
-    case "playout-finished": {
+      if (rules.bargeIn !== "decide") return [state, []];
+      return [{ ...state, phase: "held", onsetMs: event.onsetMs }, [{ type: "hold-playout" }]];
+    case "playout-finished":
       // Whoever speaks when the answer ends has the floor.
-      if (spokenFromMs !== undefined) {
-        return takeFloor({ closedMs, fromMs: spokenFromMs, nowMs: event.streamMs }, settings);
-      }
-      if (hasSetAside) return [listeningSince(event.streamMs), [{ type: "send-set-aside" }]];
-      return [{ phase: "listening", closedMs, waitingFromMs: undefined }, []];
-    }
+      if (spokenFromMs !== undefined) return takeFloor(event.streamMs, spokenFromMs);
+      return [NOBODYS_TURN, hasSetAside ? [{ type: "send-set-aside" }] : []];
     default:
       return [state, []];
   }
@@ -216,14 +183,12 @@ function whileAgentSpeaks(
 function whileHeld(
   state: TurnState & { phase: "held" },
   event: TurnEvent,
-  settings: TurnRules,
 ): [TurnState, TurnOrder[]] {
   const { onsetMs, ...rest } = state;
-  const { closedMs } = state;
   const resumed: AgentTurn = { ...rest, phase: "agent-turn" };
   switch (event.type) {
     case "voice-confirmed":
-      return interrupt({ closedMs, fromMs: onsetMs, nowMs: event.streamMs }, settings);
+      return interrupt(takeFloor(event.streamMs, onsetMs));
     case "voice-dismissed":
       if (!event.isWordLike) return [resumed, [{ type: "resume-playout" }]];
       return [
@@ -231,57 +196,41 @@ function whileHeld(
         [{ type: "set-aside", fromMs: onsetMs }, { type: "resume-playout" }],
       ];
     case "keys-began":
-      return [
-        keyingTurn(event),
-        [{ type: "clear-playout" }, { type: "open-activity", fromMs: onsetMs }],
-      ];
+      return interrupt(takeFloorByKeys(event, onsetMs));
     case "frames-stopped":
       return [resumed, [{ type: "resume-playout" }]];
     case "playout-finished":
       // The service broke the answer off: nothing is left to go on with, and the caller may have the floor.
-      return takeFloor({ closedMs, fromMs: onsetMs, nowMs: event.streamMs }, settings);
+      return takeFloor(event.streamMs, onsetMs);
     default:
       return [state, []];
   }
 }
 
-/** Drops the answer and gives the caller the floor. */
+/** Drops the answer before the caller gets the floor. */
 function interrupt(
-  floor: { closedMs: number; fromMs: number; nowMs: number },
-  settings: TurnRules,
+  [state, orders]: [TurnState, TurnOrder[]],
 ): [TurnState, TurnOrder[]] {
-  const [next, orders] = takeFloor(floor, settings);
-  return [next, [{ type: "clear-playout" }, ...orders]];
+  return [state, [{ type: "clear-playout" }, ...orders]];
 }
 
-/** Gives the caller the floor, at once or when the gap behind the last activity has passed. */
-function takeFloor(
-  floor: { closedMs: number; fromMs: number; nowMs: number },
-  settings: TurnRules,
+function takeFloor(nowMs: number, fromMs: number): [TurnState, TurnOrder[]] {
+  return [
+    { phase: "caller-turn", openedMs: nowMs, isSpeaking: true, isKeying: false },
+    [{ type: "open-activity", fromMs }],
+  ];
+}
+
+function takeFloorByKeys(
+  { streamMs, isSpeaking }: TurnEvent & { type: "keys-began" },
+  fromMs: number,
 ): [TurnState, TurnOrder[]] {
-  const { closedMs, fromMs, nowMs } = floor;
-  if (nowMs - closedMs < settings.activityGapMs) {
-    return [{ phase: "listening", closedMs, waitingFromMs: fromMs }, []];
-  }
-  return [callerTurn(nowMs), [{ type: "open-activity", fromMs }]];
+  return [
+    { phase: "caller-turn", openedMs: streamMs, isSpeaking, isKeying: true },
+    [{ type: "open-activity", fromMs }],
+  ];
 }
 
-function closeAt(streamMs: number): [TurnState, TurnOrder[]] {
-  return [listeningSince(streamMs), [{ type: "close-activity" }]];
-}
-
-function callerTurn(openedMs: number): TurnState & { phase: "caller-turn" } {
-  return { phase: "caller-turn", openedMs, isSpeaking: true, isKeying: false };
-}
-
-function keyingTurn(event: TurnEvent & { type: "keys-began" }): TurnState {
-  return { ...callerTurn(event.streamMs), isSpeaking: event.isSpeaking, isKeying: true };
-}
-
-function agentTurn(closedMs: number): AgentTurn {
-  return { phase: "agent-turn", closedMs, spokenFromMs: undefined, hasSetAside: false };
-}
-
-function listeningSince(closedMs: number): TurnState & { phase: "listening" } {
-  return { phase: "listening", closedMs, waitingFromMs: undefined };
+function close(): [TurnState, TurnOrder[]] {
+  return [NOBODYS_TURN, [{ type: "close-activity" }]];
 }

@@ -88,7 +88,9 @@ Deno.test("Playout knows what was heard although it was held in between", () => 
   playout.push(speech(5_000), 0);
   playTo(playout, { nowMs: 0, untilMs: 1_000 });
   playout.hold(1_000);
-  assertEquals(playout.clear(3_000).answers, [{ answer: 1, spokenMs: 5_000, heardMs: 1_000 }]);
+  assertEquals(playout.clear(3_000).answers, [
+    { answer: 1, spokenMs: 5_000, heardMs: 1_000, isCut: true },
+  ]);
 });
 
 Deno.test("Playout sends no second clear for an answer that was held", () => {

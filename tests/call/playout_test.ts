@@ -135,7 +135,12 @@ Deno.test("Playout knows what was heard by its clock, however late a mark is", (
   line.take(playout.push(audio(400), 0));
   const [first] = line.marks;
   assert(first !== undefined && playout.markReached(first));
-  assertEquals(playout.clear(350).answers, [{ answer: 1, spokenMs: 400, heardMs: 350 }]);
+  assertEquals(playout.clear(350).answers, [{
+    answer: 1,
+    spokenMs: 400,
+    heardMs: 350,
+    isCut: true,
+  }]);
 });
 
 Deno.test("Playout ignores marks that come back because of a clear", () => {
@@ -171,7 +176,7 @@ Deno.test("Playout has finished an answer when its last mark is back", () => {
   line.take(playout.complete(0));
   assertEquals(playout.finished(150), []);
   for (const name of line.marks) playout.markReached(name);
-  assertEquals(playout.finished(160), [{ answer: 1, spokenMs: 100, heardMs: 100 }]);
+  assertEquals(playout.finished(160), [{ answer: 1, spokenMs: 100, heardMs: 100, isCut: false }]);
 });
 
 Deno.test("Playout has finished an answer by its own clock when marks never come", () => {
@@ -195,8 +200,8 @@ Deno.test("Playout plays a second answer behind the first and knows both", () =>
   line.take(playout.complete(0));
   const { answers } = playout.clear(170);
   assertEquals(answers, [
-    { answer: 1, spokenMs: 110, heardMs: 110 },
-    { answer: 2, spokenMs: 200, heardMs: 50 },
+    { answer: 1, spokenMs: 110, heardMs: 110, isCut: false },
+    { answer: 2, spokenMs: 200, heardMs: 50, isCut: true },
   ]);
 });
 

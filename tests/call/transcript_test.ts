@@ -7,7 +7,7 @@ Deno.test("Transcript joins the pieces of each party in the order in which turns
   transcript.answerBegan(1, 20);
   transcript.agentWords(" evening.", 30);
   transcript.answerCompleted();
-  transcript.answerHeard({ answer: 1, spokenMs: 900, heardMs: 900 }, false);
+  transcript.answerHeard({ answer: 1, spokenMs: 900, heardMs: 900, isCut: false });
   transcript.callerBegan(2_000);
   transcript.callerWords(" A table");
   transcript.answerBegan(2, 3_000);
@@ -41,7 +41,7 @@ Deno.test("Transcript keeps the whole words that fit in what was heard of a brok
     const transcript = new Transcript();
     transcript.answerBegan(1, 0);
     transcript.agentWords("one two three four five", 0);
-    transcript.answerHeard({ answer: 1, spokenMs: 1_000, heardMs }, true);
+    transcript.answerHeard({ answer: 1, spokenMs: 1_000, heardMs, isCut: true });
     assertEquals(transcript.entries()[0]?.heardText, heardText, `${heardMs} ms`);
   }
 });

@@ -11,7 +11,6 @@ import { DEFAULT_TURN_SETTINGS, type TurnRules } from "../../lib/turns/turn_sett
 
 const RULES: TurnRules = {
   ...DEFAULT_TURN_SETTINGS,
-  activityGapMs: 100,
   longestActivityMs: 10_000,
   bargeIn: "decide",
 };
@@ -192,39 +191,8 @@ const TRANSITIONS: {
     phase: "listening",
   },
   {
-    name: "waits with an activity that would come too soon",
-    events: [started(1_000), ended(2_000), started(2_060), heard(2_080)],
-    orders: ["open-activity", "close-activity"],
-    phase: "listening",
-  },
-  {
-    name: "opens it when the gap has passed",
-    events: [started(1_000), ended(2_000), started(2_060), heard(2_080), heard(2_100)],
-    orders: ["open-activity", "close-activity", "open-activity"],
-    phase: "caller-turn",
-  },
-  {
-    name: "clears the answer at once even when the activity must wait",
-    bargeIn: "immediate",
-    events: [started(1_000), ended(2_000), playing(2_010), started(2_060)],
-    orders: ["open-activity", "close-activity", "clear-playout"],
-    phase: "listening",
-  },
-  {
-    name: "still sends a waiting activity whose speech ends within the gap",
-    events: [started(1_000), ended(2_000), started(2_060), ended(2_080)],
-    orders: ["open-activity", "close-activity", "open-activity", "close-activity"],
-    phase: "listening",
-  },
-  {
-    name: "does not give the agent the floor while the caller waits for the gap",
-    events: [started(1_000), ended(2_000), started(2_060), playing(2_070)],
-    orders: ["open-activity", "close-activity"],
-    phase: "listening",
-  },
-  {
-    name: "closes an activity at its longest and opens another after the gap",
-    events: [started(0), heard(10_000), heard(10_060), heard(10_100)],
+    name: "closes an activity at its longest and opens another for a caller who speaks on",
+    events: [started(0), heard(10_000), heard(10_060)],
     orders: ["open-activity", "close-activity", "open-activity"],
     phase: "caller-turn",
   },
