@@ -20,8 +20,6 @@ export interface AnsweredCall {
   readonly facts: CallFacts;
   /** Name of the stream. */
   readonly streamSid: string;
-  /** When the stream was let in, by the monotonic clock. */
-  readonly answeredAtMs: number;
 }
 
 /** Talks to a caller until the call is over, and says how it ended. */
@@ -117,7 +115,7 @@ function admitted(
 async function serve(stream: MediaStream, deps: MediaStreamDeps): Promise<void> {
   const opened = await stream.opened;
   if (!opened) return;
-  const outcome = await outcomeOf({ ...opened, answeredAtMs: deps.clock.nowMs() }, deps);
+  const outcome = await outcomeOf(opened, deps);
   // The books first: Twilio asks how to go on as soon as the stream is closed.
   deps.calls.end(opened.facts.callSid, outcome);
   opened.leg.close();

@@ -21,6 +21,8 @@ import type { AnsweredCall } from "./media_stream.ts";
 
 /** Calls whose record is kept in memory. */
 const RECENT_CALLS = 200;
+/** How long to wait before another try to listen. */
+const LISTEN_AGAIN_MS = 1_000;
 /** How often it is looked whether the last call is over. */
 const DRAIN_CHECK_MS = 100;
 /** How long calls that were told to end may take. */
@@ -142,9 +144,20 @@ class Server implements RunningServer {
     listener.finished.then(() => {
       if (this.#isClosed) return;
       log.error("listener-lost", { port: this.port });
-      this.#listener = this.#listen(this.port);
+      this.#listenAgain();
     });
     return listener;
+  }
+
+  #listenAgain(): void {
+    const { clock, log } = this.#parts;
+    if (this.#isClosed) return;
+    try {
+      this.#listener = this.#listen(this.port);
+    } catch (error) {
+      log.error("listener-not-replaced", { port: this.port, error });
+      clock.at(clock.nowMs() + LISTEN_AGAIN_MS, () => this.#listenAgain());
+    }
   }
 
   async #callsEnd(limitMs: number): Promise<void> {

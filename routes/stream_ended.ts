@@ -47,6 +47,8 @@ export async function answerStreamEnded(
 ): Promise<Response> {
   const { CallSid: callSid } = readStreamEndedForm(form);
   const outcome = await within(calls.outcomeOf(callSid), { clock, ms: ENDING_MS });
+  // Twilio says that the stream is over: whatever still runs of it on our side is too.
+  calls.ended(callSid);
   if (outcome && SETTLED.has(outcome.ending)) return twimlResponse(hangUp());
   log.warn("caller-owed-apology", { callSid, ending: outcome?.ending ?? "unknown" });
   return twimlResponse(sayGoodbye(farewell("failed", fallbackNumber)));

@@ -50,9 +50,4 @@ export class AudioTape {
     this.#memory.copyWithin(0, dropped, this.#end - this.#base);
     this.#base = before;
   }
-
-  /** Drops what lies behind a place. */
-  cut(end: number): void {
-    this.#end = Math.max(this.#base, Math.min(end, this.#end));
-  }
 }

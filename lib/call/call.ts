@@ -16,12 +16,12 @@ import type { CallRecord } from "../records/call_record.ts";
 import type { CallEvent } from "./call_events.ts";
 import { connect } from "./connecting.ts";
 import { Conversation } from "./conversation.ts";
-import { greetingCue, WRAP_UP_CUE } from "./cues.ts";
+import { greetingCue } from "./cues.ts";
 import { Faults } from "./faults.ts";
 import { Inbox } from "./inbox.ts";
 import { Keypad } from "./keypad.ts";
 import type { CallFacts, Leg } from "./leg.ts";
-import { callTimes } from "./limits.ts";
+import { TimeLimit } from "./limits.ts";
 import type { ConnectModel, ModelError, ModelEvent } from "./model.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallOutcome } from "./outcome.ts";
@@ -29,10 +29,10 @@ import { SilenceWatch } from "./silence_watch.ts";
 import { type TimerName, Timers } from "./timers.ts";
 import { addTokens, NO_TOKENS } from "./tokens.ts";
 
-/** How long the agent waits with its goodbye, each time, while the caller speaks. */
-const WRAP_UP_RETRY_MS = 500;
 /** How long the last words may take to be heard, at most. */
 const LAST_WORDS_MS = 30_000;
+/** The same for a server that stops: it does not wait longer itself. */
+const STOP_GRACE_MS = 1_200;
 /** The same for a call that has used up its time. */
 const TIME_LIMIT_GRACE_MS = 800;
 
@@ -87,6 +87,7 @@ class Call {
   readonly #timers: Timers;
   readonly #conversation: Conversation;
   readonly #keypad: Keypad;
+  readonly #limit: TimeLimit;
   readonly #silence: SilenceWatch | undefined;
   readonly #ended = new AbortController();
   readonly #answeredEpochMs: number;
@@ -120,6 +121,7 @@ class Call {
     });
     const rest = { conversation: this.#conversation, timers: this.#timers, clock };
     this.#keypad = new Keypad(agent.digits, rest);
+    this.#limit = new TimeLimit([parts.maxCallSeconds, agent.limits.maxCallSeconds], rest);
     this.#silence = agent.deadAir
       ? new SilenceWatch({
         ...rest,
@@ -136,7 +138,6 @@ class Call {
     if (signal.aborted) stop();
     const post = (event: CallEvent) => this.#inbox.post(event);
     this.#connecting = connect(this.#parts.connectModel, post, this.#ended.signal);
-    this.#setLimits();
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
     this.#keep();
@@ -194,7 +195,7 @@ class Call {
         this.#outcome = { ending: event.reason === "hung-up" ? "caller-hung-up" : "line-lost" };
         return;
       case "stop-requested":
-        return this.#hangUp({ ending: "server-stopped" }, LAST_WORDS_MS);
+        return this.#hangUp({ ending: "server-stopped" }, STOP_GRACE_MS);
       case "model-connected":
         return this.#link.connected(event.model, greetingCue(this.#parts.agent.greeting));
       case "model-unreachable":
@@ -253,7 +254,7 @@ class Call {
       case "digits":
         return this.#keypad.look();
       case "wrap-up":
-        return this.#wrapUp();
+        return this.#limit.wrapUp();
       case "time-limit":
         return this.#hangUp({ ending: "time-limit-reached" }, TIME_LIMIT_GRACE_MS);
       case "hang-up":
@@ -275,20 +276,6 @@ class Call {
   #hangUp(outcome: CallOutcome, graceMs: number): void {
     this.#ending ??= outcome;
     this.#timers.set("hang-up", this.#parts.clock.nowMs() + graceMs);
-  }
-
-  #setLimits(): void {
-    const { agent, maxCallSeconds, clock } = this.#parts;
-    const times = callTimes(clock.nowMs(), [maxCallSeconds, agent.limits.maxCallSeconds]);
-    this.#timers.set("wrap-up", times.wrapUpAtMs);
-    this.#timers.set("time-limit", times.endAtMs);
-  }
-
-  #wrapUp(): void {
-    if (this.#conversation.isCallerSpeaking) {
-      return this.#timers.set("wrap-up", this.#parts.clock.nowMs() + WRAP_UP_RETRY_MS);
-    }
-    this.#conversation.say(WRAP_UP_CUE);
   }
 
   #keep(outcome?: CallOutcome): CallRecord {

@@ -4,8 +4,17 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
+import type { Conversation } from "./conversation.ts";
+import { WRAP_UP_CUE } from "./cues.ts";
+import type { Timers } from "./timers.ts";
+
 /** How long before its end a call is told to wrap up. */
 const WRAP_UP_MS = 15_000;
+/** How long the goodbye waits, each time, for whoever speaks. */
+const RETRY_MS = 500;
+/** How long a goodbye takes: it waits no longer than until so much is left. */
+const SHORTEST_GOODBYE_MS = 6_000;
 
 /** The times of a call's end. */
 export interface CallTimes {
@@ -25,4 +34,36 @@ export function callTimes(answeredAtMs: number, limits: readonly number[]): Call
   const limitMs = Math.min(...limits) * 1_000;
   const endAtMs = answeredAtMs + limitMs;
   return { wrapUpAtMs: limitMs < 2 * WRAP_UP_MS ? undefined : endAtMs - WRAP_UP_MS, endAtMs };
+}
+
+/** Watches over the time of one call; its timers are `wrap-up` and `time-limit`. */
+export class TimeLimit {
+  readonly #conversation: Conversation;
+  readonly #timers: Timers;
+  readonly #clock: Clock;
+  readonly #times: CallTimes;
+
+  /** Begins now. */
+  constructor(
+    limits: readonly number[],
+    parts: { conversation: Conversation; timers: Timers; clock: Clock },
+  ) {
+    this.#conversation = parts.conversation;
+    this.#timers = parts.timers;
+    this.#clock = parts.clock;
+    this.#times = callTimes(parts.clock.nowMs(), limits);
+    this.#timers.set("wrap-up", this.#times.wrapUpAtMs);
+    this.#timers.set("time-limit", this.#times.endAtMs);
+  }
+
+  /** The agent should say goodbye, behind what is being said as long as there is time for that. */
+  wrapUp(): void {
+    const { isCallerSpeaking, isAgentSpeaking, isAnswerOwed } = this.#conversation;
+    const againAtMs = this.#clock.nowMs() + RETRY_MS;
+    const mayWait = againAtMs < this.#times.endAtMs - SHORTEST_GOODBYE_MS;
+    if (isCallerSpeaking || mayWait && (isAgentSpeaking || isAnswerOwed)) {
+      return this.#timers.set("wrap-up", againAtMs);
+    }
+    this.#conversation.say(WRAP_UP_CUE);
+  }
 }

@@ -21,7 +21,7 @@ const KEPT_MS = 3_000;
 const MOST_SET_ASIDE = 500;
 
 /** A frame from the line. */
-interface LineFrame {
+export interface LineFrame {
   /** Media time at which it begins. */
   readonly streamMs: number;
   /** 160 samples at 8 kHz. */

@@ -39,8 +39,9 @@ export type DeadAirOrder =
   /** The goodbye was said: end the call. */
   | { type: "hang-up" };
 
-/** Who has been silent, and since when. `asked` counts the asks and the goodbye. */
+/** Who has been silent, and since when. */
 export interface DeadAirState {
+  /** How often the caller was asked, the goodbye counted too. */
   readonly asked: number;
   /** Since when silence counts; absent while the floor is taken. */
   readonly quietSinceMs: number | undefined;

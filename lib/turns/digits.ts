@@ -19,7 +19,9 @@ export interface DigitSettings {
 
 /** Keys so far, and when the last was pressed. */
 export interface DigitState {
+  /** Keys so far. */
   readonly digits: string;
+  /** When the last was pressed. */
   readonly lastMs: number;
 }
 

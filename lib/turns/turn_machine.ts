@@ -62,8 +62,7 @@ export type TurnOrder =
   | { type: "send-set-aside" };
 
 /**
- * Whose turn it is. `spokenFromMs`: the caller speaks without taking the floor. `hasSetAside`: something was said that the
- * model does not know.
+ * Whose turn it is; while held, `onsetMs` is where the sound began.
  */
 export type TurnState =
   | { phase: "listening" }
@@ -71,9 +70,13 @@ export type TurnState =
   | AgentTurn
   | (Omit<AgentTurn, "phase"> & { phase: "held"; onsetMs: number });
 
-interface AgentTurn {
+/** The line plays an answer. */
+export interface AgentTurn {
+  /** Tells it from the other states. */
   phase: "agent-turn";
+  /** Since when the caller speaks without taking the floor. */
   spokenFromMs: number | undefined;
+  /** Whether something was said that the model does not know. */
   hasSetAside: boolean;
 }
 

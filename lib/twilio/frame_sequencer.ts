@@ -10,6 +10,7 @@
  * @module
  */
 
+import { MULAW_SILENCE } from "../../audio/mulaw.ts";
 import { FRAME_MS, LINE_FRAME_SAMPLES, LINE_HZ } from "../../audio/rates.ts";
 
 /** 20 ms of the caller's audio. */
@@ -36,7 +37,6 @@ interface Media {
   readonly mulaw: Uint8Array;
 }
 
-const MU_LAW_SILENCE = 0xff;
 const LINE_BYTES_PER_MS = LINE_HZ / 1_000;
 /** Later messages that wait for a missing one. */
 const MAX_HELD = 2;
@@ -154,7 +154,7 @@ class Framer {
   }
 
   fill(bytes: number): Frame[] {
-    return this.#append(new Uint8Array(bytes).fill(MU_LAW_SILENCE), true);
+    return this.#append(new Uint8Array(bytes).fill(MULAW_SILENCE), true);
   }
 
   flush(): Frame[] {

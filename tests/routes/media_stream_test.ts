@@ -28,7 +28,6 @@ Deno.test("handleMediaStream() serves a call whose handshake, token and CallSid 
 
   const [call] = app.answered;
   assertEquals(call?.streamSid, STREAM_SID);
-  assertEquals(call?.answeredAtMs, 0);
   assertEquals(call?.facts, {
     callSid: CALL_SID,
     from: "+15550001111",

@@ -54,7 +54,7 @@ Deno.test("a call ends as lost when the line falls silent for good", async () =>
 Deno.test("a call ends within its words when the server stops", async () => {
   const { clock, line, ended, stop } = await startCall({ model: { answers } });
   line.pause(60_000);
-  await clock.advance(1_000);
+  await clock.advance(1_400);
   stop.abort();
   await clock.advance(4_000);
   assertEquals((await ended).ending, "server-stopped");
@@ -159,6 +159,13 @@ const FAULTS: Record<string, (parts: CallParts) => Partial<CallParts>> = {
   "vad.score": () => ({ vad: deaf }),
 };
 
+/** What those end as that are not simply failed calls: a part that fails to close hurts nobody. */
+const ENDINGS: Record<string, string> = {
+  "connectModel": "model-failed",
+  "leg.close": "time-limit-reached",
+  "model.close": "time-limit-reached",
+};
+
 function broken(method: Parameters<typeof brokenModel>[1]) {
   return ({ connectModel }: CallParts): Partial<CallParts> => ({
     connectModel: async (post, signal) => brokenModel(await connectModel(post, signal), method),
@@ -177,8 +184,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
     line.pause(3_000);
     line.say(callerVoice(1_000, 2));
     await clock.advance(32_000);
-    const outcome = await ended;
-    assert(outcome.ending !== "caller-hung-up", outcome.ending);
+    assertEquals((await ended).ending, ENDINGS[name] ?? "call-failed");
     const wasConnected = name !== "connectModel" && name !== "leg.listen";
     if (wasConnected && name !== "model.close") assert(model.isClosed);
     if (name !== "leg.close") assertEquals(line.closeCode, 1000);
