@@ -1,3 +1,4 @@
+import type { FakeLine } from "../support/fake_line.ts";
 import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@std/assert";
 import {
   agentVoice,
@@ -126,18 +127,7 @@ Deno.test("a call delivers bursts whole and does not take a gap in arrival for t
     for (let k = 0; k < 25; k++) {
       const from = (n * 1_200 + 700 + k * 20) * 8;
       const frame = voice.subarray(from, from + 160);
-      line.said.push(frame);
-      line.inject(JSON.stringify({
-        event: "media",
-        sequenceNumber: "0",
-        streamSid: line.streamSid,
-        media: {
-          track: "inbound",
-          chunk: String(line.said.length),
-          timestamp: String(73 + (line.said.length - 1) * 20),
-          payload: frame.toBase64(),
-        },
-      }));
+      deliver(line, frame);
     }
   }
   line.pause(2_000);
@@ -245,4 +235,52 @@ function sinadDb(pcm: Int16Array, hz: number): number {
   }
   const signal = 2 * (re * re + im * im) / length;
   return 10 * Math.log10(signal / (power - signal));
+}
+
+Deno.test("a call ends a turn where it ended and begins the next with its pre-roll although all of it came in one burst [T08]", async () => {
+  const { clock, line, model, ended } = await startCall({ model: { answers: () => undefined } });
+  line.pause(1_000);
+  line.say(callerVoice(800));
+  await clock.advance(1_800);
+  // 540 ms of the pause of 600 ms, and the first 160 ms of the next sentence, arrive at once.
+  const sentence = callerVoice(1_500, 2);
+  line.pause(60);
+  line.stall(700);
+  await clock.advance(760);
+  for (let ms = 0; ms < 700; ms += 20) {
+    const frame = ms < 540
+      ? new Uint8Array(160).fill(0xff)
+      : sentence.subarray((ms - 540) * 8, (ms - 520) * 8);
+    deliver(line, frame);
+  }
+  line.say(sentence.subarray(160 * 8));
+  line.pause(2_000);
+  line.hangUp();
+  await clock.advance(5_000);
+  await ended;
+  assertEquals(model.violations, []);
+  assertEquals(model.turns.length, 2);
+  const said = asModelHears(line.said);
+  const first = model.heardIn(0);
+  const second = model.heardIn(1);
+  const firstEndMs = placeOf(first, said, 320) / 16 + first.length / 16;
+  assertAlmostEquals(firstEndMs, 1_800 + 500, 20);
+  const sentenceMs = 1_800 + 600;
+  assertAlmostEquals(placeOf(second, said, 320) / 16, Math.max(sentenceMs - 300, firstEndMs), 20);
+  assertAlmostEquals(second.length / 16, sentenceMs - firstEndMs + 1_500 + 500, 40);
+  const gapMs = (model.turns[1]?.openedAtMs ?? 0) - (model.turns[0]?.closedAtMs ?? 0);
+  assert(gapMs >= 100, `the second activity was opened ${gapMs} ms behind the first`);
+});
+
+/** Delivers a frame out of its time, in order behind those that came before. */
+function deliver(line: FakeLine, frame: Uint8Array): void {
+  line.said.push(frame);
+  const chunk = String(line.said.length);
+  const timestamp = String(73 + (line.said.length - 1) * 20);
+  line.inject(JSON.stringify({
+    event: "media",
+    sequenceNumber: "0",
+    streamSid: line.streamSid,
+    media: { track: "inbound", chunk, timestamp, payload: frame.toBase64() },
+  }));
 }
