@@ -234,6 +234,9 @@ function warnings(env: z.infer<typeof variables>, mode: Mode): string[] {
   if (mode === "start" && env.TWILIO_AUTH_TOKEN && !env.TWILIO_ACCOUNT_SID) {
     lines.push("TWILIO_ACCOUNT_SID: is missing; without it the REST API cannot be used");
   }
+  if (mode === "start" && !env.CONSOLE_TOKEN && !isLoopback(hostname)) {
+    lines.push("CONSOLE_TOKEN: is missing; a proxy that forwards plainly would open /api to all");
+  }
   if (env.GEMINI_API_KEY && env.GOOGLE_API_KEY && env.GEMINI_API_KEY !== env.GOOGLE_API_KEY) {
     lines.push("GOOGLE_API_KEY: is not used, because GEMINI_API_KEY is given too");
   }

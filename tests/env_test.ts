@@ -254,6 +254,7 @@ Deno.test("readSettings() takes GEMINI_API_KEY first when there are two keys", (
   const both = readSettings({ ...google, GEMINI_API_KEY }, "start");
   assertEquals(both.modelAccess, { type: "gemini-api", apiKey: GEMINI_API_KEY });
   assertEquals(both.warnings, [
+    "CONSOLE_TOKEN: is missing; a proxy that forwards plainly would open /api to all",
     "GOOGLE_API_KEY: is not used, because GEMINI_API_KEY is given too",
   ]);
 });
@@ -271,7 +272,10 @@ Deno.test("readSettings() warns when Twilio could not open a stream or the REST 
   assertEquals(settings.warnings, [
     "PUBLIC_URL: is http; Twilio opens media streams to https origins only",
     "TWILIO_ACCOUNT_SID: is missing; without it the REST API cannot be used",
+    "CONSOLE_TOKEN: is missing; a proxy that forwards plainly would open /api to all",
   ]);
+  const guarded = { ...PUBLIC, CONSOLE_TOKEN: "secret-token" };
+  assertEquals(readSettings(guarded, "start").warnings, []);
   assertEquals(
     readSettings({ ...PUBLIC, PUBLIC_URL: "http://[::1]:8000" }, "start").warnings,
     [],

@@ -190,6 +190,7 @@ class Call {
       case "timer-fired":
         return this.#timerFired(event.name);
       case "digit-pressed":
+        this.#silence?.callerActed();
         return this.#keypad.press(event.digit);
       case "leg-ended":
         this.#outcome = { ending: event.reason === "hung-up" ? "caller-hung-up" : "line-lost" };

@@ -53,9 +53,10 @@ export class Floor {
   /** Since when the model owes an answer. */
   #owedSinceMs: number | undefined;
 
-  /** Begins with nobody. */
+  /** Begins with nobody; a greeting is owed. */
   constructor(parts: FloorParts) {
     this.#parts = parts;
+    this.owe(true);
   }
 
   /** Whose turn it is. */

@@ -35,8 +35,8 @@ export interface Heard {
   readonly bargeIn: BargeInOrder | undefined;
 }
 
-/** From this above the noise a frame sounds. */
-const SOUNDING_DB = -60;
+/** From this far above the noise a frame sounds. */
+const SOUNDING_DB = 8;
 
 /** Hears the caller of one call. */
 export class Hearing {
@@ -61,9 +61,10 @@ export class Hearing {
     else this.#played.fill(0);
     this.#shapes.push(line, this.#played);
     const { caller, voicing } = this.#shapes;
-    this.#echo.push(caller, this.#shapes.played, caller.levelDb > SOUNDING_DB);
+    const isSounding = caller.levelDb > this.#judge.noiseDb + SOUNDING_DB;
+    this.#echo.push(caller, this.#shapes.played, isSounding);
     const { likeness, excessDb, isCertain } = this.#echo.view;
-    this.#hold.hear(line, speechProbability);
+    this.#hold.hear(caller.levelDb, speechProbability);
     const bargeIn = this.#judge.hear({
       endMs,
       speechProbability,

@@ -54,6 +54,11 @@ export class SilenceWatch {
     this.#lookAgain();
   }
 
+  /** The caller has done something else than speak. */
+  callerActed(): void {
+    this.#take({ type: "floor-taken", byCaller: true });
+  }
+
   #take(event: Parameters<typeof stepDeadAir>[1]): void {
     const { config, conversation, hangUp } = this.#parts;
     const settings = { ...config, asks: config.asks.length };

@@ -85,6 +85,11 @@ export class BargeInJudge {
     return this.#collector.evidence;
   }
 
+  /** Level of the noise on the line, as far as it is known. */
+  get noiseDb(): number {
+    return this.#levelFloorDb;
+  }
+
   /** The agent has begun a new answer: whoever had the floor has it no more. */
   answerBegan(): void {
     if (this.#phase === "yielded") this.#phase = "watching";

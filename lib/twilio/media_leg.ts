@@ -3,7 +3,8 @@
  *
  * A stream waits for a good `start`, is open, and ends, once. Before `start` nothing leaves it. Every wrong message is
  * counted and forgotten, and none ends the call but one that is too large. A line is lost when its socket closes
- * without a `stop` or a proper close, when nothing at all has come for a while, or when what we send piles up.
+ * without a `stop` or a proper close, when no audio has come for a while, whatever else has, or when what we send piles
+ * up.
  *
  * One timer runs at a time: for `start`, then for the watch over the open line, then for the peer's close frame.
  *
@@ -80,14 +81,14 @@ export class MediaStream {
   readonly #events = new EventQueue();
   #state: State = { phase: "waiting" };
   #timer: Timer;
-  #lastMessageMs: number;
+  #lastAudioMs = 0;
 
   /**
    * Begins to wait for `start`.
    *
    * @param socket Accepted, its handshake verified
    * @param options `accountSid` is the only account whose calls are served; `startTimeoutMs` is how long `start` may
-   * take (5 s), `silentMs` how long an open line may say nothing at all (15 s)
+   * take (5 s), `silentMs` how long an open line may bring no audio (15 s)
    */
   constructor(socket: LegSocket, options: {
     clock: Clock;
@@ -100,7 +101,6 @@ export class MediaStream {
     const { startTimeoutMs = 5_000, silentMs = 15_000, clock } = options;
     this.#socket = socket;
     this.#options = { ...options, silentMs };
-    this.#lastMessageMs = clock.nowMs();
     this.#timer = clock.at(clock.nowMs() + startTimeoutMs, () => this.#refuse("start-missing"));
     const { promise, resolve } = Promise.withResolvers<OpenedStream | undefined>();
     this.opened = promise;
@@ -113,7 +113,6 @@ export class MediaStream {
    * @param data Text, or something binary, which Twilio does not send
    */
   message(data: unknown): void {
-    this.#lastMessageMs = this.#options.clock.nowMs();
     try {
       this.#receive(data);
     } catch (error) {
@@ -168,6 +167,7 @@ export class MediaStream {
     const sender = new StreamSender(this.#socket, { clock, streamSid });
     this.#state = { phase: "open", streamSid, sequencer };
     this.#timer.cancel();
+    this.#lastAudioMs = clock.nowMs();
     this.#watch(sender);
     this.#resolveOpened({ leg: this.#createLeg(sender), facts, streamSid });
   }
@@ -181,6 +181,7 @@ export class MediaStream {
     switch (message.event) {
       case "media": {
         const { chunk, timestamp, payload } = message.media;
+        this.#lastAudioMs = this.#options.clock.nowMs();
         return this.#post(sequencer.push(chunk, timestamp, payload));
       }
       case "mark":
@@ -212,7 +213,7 @@ export class MediaStream {
 
   #watch(sender: StreamSender): void {
     const { clock, silentMs } = this.#options;
-    if (clock.nowMs() - this.#lastMessageMs >= silentMs) return this.#lose("line-silent");
+    if (clock.nowMs() - this.#lastAudioMs >= silentMs) return this.#lose("line-silent");
     if (sender.isStuck()) return this.#lose("line-stuck");
     this.#timer = clock.at(clock.nowMs() + WATCH_EVERY_MS, () => this.#watch(sender));
   }

@@ -61,11 +61,6 @@ export function hangUp(): string {
   return response(element("Hangup"));
 }
 
-/** Turns a call down before it is answered; the caller hears a busy tone and nobody pays. */
-export function rejectBusy(): string {
-  return response(element("Reject", { reason: "busy" }));
-}
-
 function verbsOf({ sentence, dial }: Farewell): string[] {
   if (sentence.length > MAX_SAY_CHARACTERS) {
     throw new RangeError(

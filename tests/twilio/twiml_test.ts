@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import VoiceResponse from "twilio/lib/twiml/VoiceResponse.js";
-import { connectStream, hangUp, rejectBusy, sayGoodbye } from "../../lib/twilio/twiml.ts";
+import { connectStream, hangUp, sayGoodbye } from "../../lib/twilio/twiml.ts";
 import { parseXml, type XmlElement, xmlPart } from "./xml_tree.ts";
 
 const STREAM = {
@@ -58,14 +58,13 @@ Deno.test("connectStream() makes the stream, then the farewell for when it fails
   );
 });
 
-Deno.test("sayGoodbye(), hangUp() and rejectBusy() make the shortest documents", () => {
+Deno.test("sayGoodbye() and hangUp() make the shortest documents", () => {
   const head = '<?xml version="1.0" encoding="UTF-8"?>';
   assertEquals(
     sayGoodbye({ sentence: "It's over." }),
     `${head}<Response><Say>It&apos;s over.</Say><Hangup/></Response>`,
   );
   assertEquals(hangUp(), `${head}<Response><Hangup/></Response>`);
-  assertEquals(rejectBusy(), `${head}<Response><Reject reason="busy"/></Response>`);
 });
 
 Deno.test("sayGoodbye() says any text as it is, and nothing else [C02]", () => {
@@ -137,13 +136,10 @@ Deno.test("connectStream() parses the same as the vendor's document [C02]", () =
   );
 });
 
-Deno.test("sayGoodbye(), hangUp() and rejectBusy() parse the same as the vendor's documents [C02]", () => {
+Deno.test("sayGoodbye() and hangUp() parse the same as the vendor's documents [C02]", () => {
   const hungUp = new VoiceResponse();
   hungUp.hangup();
   assertEquals(parseXml(hangUp()), parseXml(hungUp.toString()));
-  const rejected = new VoiceResponse();
-  rejected.reject({ reason: "busy" });
-  assertEquals(parseXml(rejectBusy()), parseXml(rejected.toString()));
   fc.assert(
     fc.property(xmlText, (sentence) => {
       const vendor = new VoiceResponse();
