@@ -101,7 +101,7 @@ export function heardPartMs(pcm24k: Int16Array, report: PhoneCallReport): number
 }
 
 /** Where bytes lie among others, whole frames from the beginning; -1 if nowhere. */
-function placeOnLine(part: Uint8Array, whole: Uint8Array): number {
+export function placeOnLine(part: Uint8Array, whole: Uint8Array): number {
   for (let at = 0; at + part.length <= whole.length; at += LINE_FRAME_SAMPLES) {
     if (part.every((byte, n) => byte === whole[at + n])) return at;
   }

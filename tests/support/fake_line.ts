@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeMulaw, encodeMulaw } from "../../audio/mulaw.ts";
 import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { LegSocket } from "../../lib/twilio/media_leg.ts";
@@ -22,6 +23,9 @@ export interface SentMessage {
 /** What waits to be played: audio, or a mark behind it. */
 type Queued = { audio: Uint8Array } | { mark: string };
 
+/** What the caller does next; all but a key takes a frame's time. */
+type Step = Uint8Array | "nothing" | "hang-up" | { key: string };
+
 /** A caller's phone and the network between, as one socket. */
 export class FakeLine implements LegSocket {
   readonly streamSid = "MZ" + "5".repeat(32);
@@ -38,11 +42,13 @@ export class FakeLine implements LegSocket {
   closeCode: number | undefined;
   /** Whether marks come back. */
   echoesMarks = true;
+  /** How the phone's own sound comes back through its microphone; absent: not at all. */
+  echo: { delayMs: number; gainDb: number } | undefined;
   readonly #clock: Clock;
   #deliver: (data: unknown) => void = () => {};
   #closed: () => void = () => {};
   #queue: Queued[] = [];
-  #script: (Uint8Array | "nothing" | "hang-up")[] = [];
+  #script: Step[] = [];
   #sequence = 0;
   #startMs = 0;
 
@@ -84,6 +90,11 @@ export class FakeLine implements LegSocket {
   /** Holds frames back for a while; what is said meanwhile is lost or comes in one go. */
   stall(ms: number): void {
     for (let passed = 0; passed < ms; passed += FRAME_MS) this.#script.push("nothing");
+  }
+
+  /** Lets the caller press a key; the network sends no tone. */
+  press(digit: string): void {
+    this.#script.push({ key: digit });
   }
 
   /** Lets the caller hang up when all else is said. */
@@ -131,18 +142,35 @@ export class FakeLine implements LegSocket {
   }
 
   #speak(frame: number): void {
-    const next = this.#script.shift() ?? SILENCE;
+    let next = this.#script.shift() ?? SILENCE;
+    while (typeof next === "object" && "key" in next) {
+      this.#post("dtmf", { dtmf: { track: "inbound_track", digit: next.key } });
+      next = this.#script.shift() ?? SILENCE;
+    }
     if (next === "nothing") return;
     if (next === "hang-up") {
       this.#post("stop", { stop: { accountSid: this.accountSid, callSid: this.callSid } });
       return this.close(1000);
     }
-    this.said.push(next);
+    const spoken = this.#withEcho(next);
+    this.said.push(spoken);
     const timestamp = String(73 + frame * FRAME_MS);
-    const payload = next.toBase64();
+    const payload = spoken.toBase64();
     this.#post("media", {
       media: { track: "inbound", chunk: String(this.said.length), timestamp, payload },
     });
+  }
+
+  #withEcho(frame: Uint8Array): Uint8Array {
+    if (!this.echo) return frame;
+    const played = this.heard.at(-1 - this.echo.delayMs / FRAME_MS) ?? SILENCE;
+    const gain = 10 ** (this.echo.gainDb / 20);
+    const [near, far] = [new Int16Array(frame.length), new Int16Array(frame.length)];
+    decodeMulaw(frame, near);
+    decodeMulaw(played, far);
+    const mixed = new Uint8Array(frame.length);
+    encodeMulaw(near.map((sample, i) => sample + gain * (far[i] ?? 0)), mixed);
+    return mixed;
   }
 
   /** Plays one frame's time. */

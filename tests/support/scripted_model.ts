@@ -19,6 +19,10 @@ export interface HeardTurn {
   readonly openedAtMs: number;
   closedAtMs?: number;
   readonly chunks: Int16Array[];
+  /** What was written within the turn. */
+  readonly texts: string[];
+  /** How much had been written before it, in all. */
+  readonly textsBefore: number;
 }
 
 /** How the model behaves. */
@@ -77,7 +81,12 @@ export class ScriptedModel implements Model {
 
   openActivity(): void {
     if (this.#openTurn) this.violations.push("activity opened twice");
-    this.turns.push({ openedAtMs: this.#clock.nowMs(), chunks: [] });
+    this.turns.push({
+      openedAtMs: this.#clock.nowMs(),
+      chunks: [],
+      texts: [],
+      textsBefore: this.texts.length,
+    });
     if (this.#isGenerating) this.#interrupt();
   }
 
@@ -90,6 +99,7 @@ export class ScriptedModel implements Model {
     const turn = this.#openTurn;
     if (!turn || turn.chunks.length === 0) this.violations.push("text before audio in an activity");
     this.texts.push(text);
+    turn?.texts.push(text);
   }
 
   closeActivity(): void {
