@@ -50,7 +50,8 @@ export class Keypad {
   #take([state, entry]: [DigitState, string | undefined]): void {
     this.#state = state;
     if (entry !== undefined) this.#entries.push(entry);
-    const mayTell = this.#config.policy === "interrupt" || !this.#conversation.isAgentSpeaking;
+    const { isAgentSpeaking, isAnswerOwed } = this.#conversation;
+    const mayTell = this.#config.policy === "interrupt" || !(isAgentSpeaking || isAnswerOwed);
     if (mayTell) { for (const ready of this.#entries.splice(0)) this.#tell(ready); }
     this.#timers.set("digits", this.#nextLookMs());
   }

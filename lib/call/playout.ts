@@ -151,7 +151,8 @@ export class Playout {
       return this.#line.emptyAtMs - LEAD_MS + TOP_UP_MS;
     }
     const first = this.#answers[0];
-    return first?.complete ? this.#line.emptyAtMs + MARK_GRACE_MS : undefined;
+    if (!first?.complete) return undefined;
+    return this.#line.emptyAtMs + (this.#line.isConfirmed ? 0 : MARK_GRACE_MS);
   }
 
   /** A mark came back; gives whether it says that audio was heard. */
