@@ -41,8 +41,6 @@ const LARGEST_BACKLOG_BYTES = 1024 * 1024;
 
 /** New fields are logged once each; after so many of them no more are. */
 const MOST_SHAPES = 20;
-/** Those of all connections of this process: a new field of the service is news once. */
-const notedShapes = new Set<string>();
 
 type State =
   | { phase: "connecting" }
@@ -78,6 +76,7 @@ class LiveConnection implements Model {
   readonly #socket: LiveSocket;
   readonly #failure = Promise.withResolvers<never>();
   readonly #over = new AbortController();
+  readonly #shapes = new Set<string>();
   #state: State = { phase: "connecting" };
   #socketError = "";
 
@@ -229,8 +228,8 @@ class LiveConnection implements Model {
   }
 
   #noteShape(shape: string): void {
-    if (notedShapes.size >= MOST_SHAPES || notedShapes.has(shape)) return;
-    notedShapes.add(shape);
+    if (this.#shapes.size >= MOST_SHAPES || this.#shapes.has(shape)) return;
+    this.#shapes.add(shape);
     this.#options.log.info("model-field-unknown", { field: shape });
   }
 }
