@@ -9,6 +9,8 @@ export class AudioTape {
   #memory = new Uint8Array(16_384);
   /** Place of the first byte in memory. */
   #base = 0;
+  /** Place of the first byte that is not forgotten. */
+  #start = 0;
   #end = 0;
 
   /** The place behind the last byte. */
@@ -34,9 +36,9 @@ export class AudioTape {
    * @throws {RangeError} If the place was forgotten or not yet written
    */
   read(from: number, to: number): Uint8Array {
-    if (from < this.#base || to > this.#end) {
+    if (from < this.#start || to > this.#end) {
       throw new RangeError(
-        `Cannot read ${from} to ${to}: the tape holds ${this.#base} to ${this.#end}`,
+        `Cannot read ${from} to ${to}: the tape holds ${this.#start} to ${this.#end}`,
       );
     }
     return this.#memory.slice(from - this.#base, to - this.#base);
@@ -44,10 +46,11 @@ export class AudioTape {
 
   /** Forgets what lies before a place. */
   forget(before: number): void {
-    const dropped = before - this.#base;
+    this.#start = Math.max(this.#start, Math.min(before, this.#end));
+    const dropped = this.#start - this.#base;
     // Moving the rest costs time: it is done when half of the memory is waste.
     if (dropped < this.#memory.length / 2) return;
     this.#memory.copyWithin(0, dropped, this.#end - this.#base);
-    this.#base = before;
+    this.#base = this.#start;
   }
 }
