@@ -32,7 +32,7 @@ Deno.test("a call adds at most 5 ms to the model's first audio, and 60 ms to the
     },
     turns: { hangoverMs: HANGOVER_MS },
   });
-  const soon = listenUntilAgentDone({ silenceMs: 60 });
+  const soon = listenUntilAgentDone({ silenceMs: 200 });
   const turns = Array.from({ length: TURNS }, () => [says("stop"), soon]).flat();
   const { report, record, session } = await rig.call([soon, ...turns, hangUp()]);
   assert(session);

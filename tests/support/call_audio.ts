@@ -14,6 +14,7 @@ import type { FinishedCall } from "./socket_call.ts";
 
 const BYTES_PER_MS = LINE_FRAME_SAMPLES / FRAME_MS;
 const LONGEST_LEAD_MS = 500;
+const LATE_MS = 10;
 
 /** Neither the line nor the model had to complain, and the line was fed as it must be. */
 export function assertUnbroken({ report, session }: Omit<FinishedCall, "record">): void {
@@ -45,7 +46,7 @@ export function assertFed(report: PhoneCallReport): void {
  * machine, and often it is shared with others: what is late when the line is late too says nothing of the server.
  */
 export function keptTime({ frameLatenessMs }: PhoneCallReport): boolean {
-  return frameLatenessMs.every((lateMs) => lateMs < FRAME_MS);
+  return frameLatenessMs.every((lateMs) => lateMs < LATE_MS);
 }
 
 /** A line's audio, frame by frame. */
