@@ -9,7 +9,7 @@ type Deed =
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ type: fc.constant("write"), length: fc.nat(12_000) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("write"), length: fc.nat(4_000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("forget"), share }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("read"), from: share, to: share }) },
 );
