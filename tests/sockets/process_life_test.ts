@@ -47,7 +47,7 @@ Deno.test("a server that is asked to stop says so at once, serves its call to th
 
 Deno.test("a server that is asked to stop twice ends at once [P04]", async () => {
   await using rig = await ProcessRig.start({ answers: spoken("by-the-window") });
-  const running = rig.dial([wait(2_500), hangUp()]);
+  const running = rig.dial([wait(4_000), hangUp()]);
   await until(() => rig.model.sessions[0]?.sent.length === 1, "the call runs");
   rig.server.signal("SIGTERM");
   const firstAtMs = performance.now();
@@ -104,9 +104,9 @@ Deno.test({
           return isOver && nowMb() <= limitMb;
         };
         const tamper = addLongText({ bytes, afterFrames: 25 });
-        const call = rig.dial([wait(1_000), hangUp()], { tamper });
+        const call = rig.dial([wait(2_000), hangUp()], { tamper });
         call.ended.then(() => isOver = true);
-        await until(isFree, "the memory is free again", 10_000);
+        await until(isFree, "the memory is free again");
         const figures = [mostMb, nowMb()].map((mb) => (mb - beforeMb).toFixed(1));
         print(`  ${bytes} bytes: ${figures[0]} MB more at most, ${figures[1]} MB more after it`);
         // What was needed at the start is free by now, and this call needed as much as any.

@@ -38,12 +38,14 @@ export class ProcessRig implements AsyncDisposable {
     script: ModelScript,
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ProcessRig> {
-    const model = await startGeminiLive({ clock: systemClock, script });
+    await using starting = new AsyncDisposableStack();
+    const model = starting.use(await startGeminiLive({ clock: systemClock, script }));
     const server = await ServerProcess.start({
       ...GOOD_ENVIRONMENT,
       GOOGLE_GEMINI_BASE_URL: model.url,
       ...environment,
     });
+    starting.move();
     return new ProcessRig(model, server, server.url ?? "");
   }
 

@@ -48,15 +48,24 @@ export class ServerProcess implements AsyncDisposable {
     ]);
   }
 
-  /** Starts one and waits until it listens and hears. */
+  /**
+   * Starts one and waits until it listens and hears.
+   *
+   * @throws {Error} If it does not, with what it wrote
+   */
   static async start(environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const process = new ServerProcess(environment);
-    await until(
-      () => process.events("hearing-loaded").length > 0 && process.url !== undefined,
-      "the server listens",
-      STARTED_WITHIN_MS,
-    );
-    return process;
+    const server = new ServerProcess(environment);
+    let isOver = false;
+    server.status.then(() => isOver = true);
+    const isReady = () => server.url !== undefined && server.events("hearing-loaded").length > 0;
+    try {
+      await until(() => isOver || isReady(), "the server listens", STARTED_WITHIN_MS);
+      if (isOver) throw new Error("Cannot start server: it has ended");
+      return server;
+    } catch (cause) {
+      await server[Symbol.asyncDispose]();
+      throw new Error(`No server to call: ${server.output}`, { cause });
+    }
   }
 
   /** Its number. */

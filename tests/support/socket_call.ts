@@ -204,7 +204,7 @@ function serverParts(
  * @param what What is waited for, for the error
  * @throws {Error} If it takes longer than `withinMs`
  */
-export async function until(isSo: () => boolean, what: string, withinMs = 5_000): Promise<void> {
+export async function until(isSo: () => boolean, what: string, withinMs = 15_000): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!isSo()) {
     if (performance.now() > endMs) throw new Error(`Waited ${withinMs} ms in vain: ${what}`);
