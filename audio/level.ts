@@ -22,3 +22,24 @@ export function levelDbfs(pcm: Int16Array): number {
   for (let i = 0; i < pcm.length; i++) energy += (pcm[i] as number) ** 2;
   return 10 * Math.log10(energy / Math.max(pcm.length, 1) / FULL_SCALE_POWER);
 }
+
+/**
+ * Level of what moves: the mean is taken out first, so that a line with a constant offset is not loud.
+ *
+ * @example An offset has no level
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(offsetFreeLevelDbfs(Int16Array.of(700, 700, 700)), -Infinity);
+ * ```
+ */
+export function offsetFreeLevelDbfs(pcm: Int16Array): number {
+  let sum = 0;
+  let sumOfSquares = 0;
+  for (const sample of pcm) {
+    sum += sample;
+    sumOfSquares += sample * sample;
+  }
+  const mean = sum / Math.max(pcm.length, 1);
+  const power = sumOfSquares / Math.max(pcm.length, 1) - mean * mean;
+  return 10 * Math.log10(Math.max(0, power) / 32768 ** 2);
+}

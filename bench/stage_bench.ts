@@ -4,15 +4,19 @@
  * @module
  */
 
+import { EchoMatch } from "../audio/echo_match.ts";
+import { BANDS, FrameShapes } from "../audio/frame_shape.ts";
 import { decodeMulaw, encodeMulaw } from "../audio/mulaw.ts";
 import { Downsampler3x, Upsampler2x } from "../audio/resample.ts";
 import { Playout } from "../lib/call/playout.ts";
 import { SileroNetwork } from "../lib/hearing/silero_vad.ts";
 import { FrameSequencer } from "../lib/twilio/frame_sequencer.ts";
 import { parseInbound, StreamMessageWriter } from "../lib/twilio/media_messages.ts";
-import { hearFrame, QUIET, type SpeechState } from "../lib/turns/endpointing.ts";
+import { BargeInJudge } from "../lib/turns/barge_in.ts";
+import { DEFAULT_ENDPOINT_SETTINGS } from "../lib/turns/endpoint_settings.ts";
+import { Endpointer } from "../lib/turns/endpointing.ts";
 import { NOBODYS_TURN, step } from "../lib/turns/turn_machine.ts";
-import { DEFAULT_TURN_SETTINGS } from "../lib/turns/turn_settings.ts";
+import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../lib/turns/turn_settings.ts";
 import { sine } from "../tests/audio/tones.ts";
 import { costColumns, type Job, measure, median, print, row } from "./measure.ts";
 
@@ -22,7 +26,7 @@ const VAD_ROUNDS = 7;
 
 /** Runs the benchmark and prints its table. */
 export async function stageBench(): Promise<void> {
-  const jobs = [...uplinkJobs(), ...downlinkJobs()];
+  const jobs = [...uplinkJobs(), judgeJob(), ...downlinkJobs()];
   const costs = measure(jobs.map(({ run }) => run), RUNS);
   print("\nStages of a call, per frame of 20 ms");
   print(row("", ["us", "spread", "x first"]));
@@ -47,7 +51,7 @@ function uplinkJobs(): Job[] {
   const pcm = new Int16Array(line.length);
   const upsampler = new Upsampler2x();
   let chunk = 0;
-  let speech: SpeechState = QUIET;
+  const endpointer = new Endpointer(DEFAULT_ENDPOINT_SETTINGS);
   return [
     { name: "up: read the message", run: () => parseInbound(text) },
     { name: "up: put in order", run: () => sequencer.push(++chunk, chunk * 20, mulaw) },
@@ -56,8 +60,8 @@ function uplinkJobs(): Job[] {
     {
       name: "up: turn-taking",
       run: () => {
-        const frame = { endMs: ++chunk * 20, lengthMs: 20, speechProbability: chunk % 2 };
-        [speech] = hearFrame(speech, frame, DEFAULT_TURN_SETTINGS);
+        const frame = { endMs: ++chunk * 20, levelDbfs: -30, speechProbability: chunk % 2 };
+        endpointer.hear(frame);
         step(NOBODYS_TURN, { type: "frame-heard", streamMs: frame.endMs }, {
           ...DEFAULT_TURN_SETTINGS,
           bargeIn: "decide",
@@ -65,6 +69,36 @@ function uplinkJobs(): Job[] {
       },
     },
   ];
+}
+
+/** Holds and decides twice a second and looks for an echo in every frame: no call costs more. */
+function judgeJob(): Job {
+  const caller = sine(440, { rateHz: 8_000, seconds: 0.02 });
+  const silence = new Int16Array(caller.length);
+  const played = sine(620, { rateHz: 8_000, seconds: 0.02 });
+  const [shapes, echo] = [new FrameShapes(), new EchoMatch()];
+  const judge = new BargeInJudge(BANDS, DEFAULT_BARGE_IN);
+  let endMs = 0;
+  return {
+    name: "up: judge a sound",
+    run: () => {
+      shapes.push(endMs % 500 < 240 ? caller : silence, played);
+      echo.push(shapes.caller, shapes.played, true);
+      const { likeness, excessDb, isCertain } = echo.view;
+      const { levelDb, bandsDb } = shapes.caller;
+      const order = judge.hear({
+        endMs: endMs += 20,
+        speechProbability: 0.9,
+        levelDb,
+        bandsDb,
+        voicing: shapes.voicing,
+        echoLikeness: likeness,
+        echoExcessDb: excessDb,
+        isEchoCertain: isCertain,
+      }, true);
+      if (order?.type === "interrupt") judge.answerBegan();
+    },
+  };
 }
 
 function downlinkJobs(): Job[] {

@@ -15,7 +15,7 @@ const network = SileroNetwork.load();
 export const factory = {
   name: "offhook",
   on: DEFAULT_TURN_SETTINGS.speechProbability,
-  off: DEFAULT_TURN_SETTINGS.pauseProbability,
+  off: DEFAULT_TURN_SETTINGS.speechProbability - 0.15,
   rate: "16k",
   /** A detector for one call. */
   async create(): Promise<{ push(frame: Int16Array): Promise<number> }> {

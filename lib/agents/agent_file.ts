@@ -9,6 +9,7 @@ import { z } from "zod";
 import {
   DEFAULT_BARGE_IN,
   DEFAULT_TURN_SETTINGS,
+  SENSITIVITIES,
   type TurnSettings,
 } from "../turns/turn_settings.ts";
 import type { AgentConfig } from "./agent_config.ts";
@@ -32,6 +33,9 @@ export class AgentFileError extends Error {
     this.lines = lines;
   }
 }
+
+/** Fields that may be left out. */
+type Given<Fields> = { readonly [Field in keyof Fields]?: Fields[Field] | undefined };
 
 /** A day: in effect no limit beside the server's. */
 const LONGEST_CALL_SECONDS = 86_400;
@@ -67,25 +71,23 @@ const agentFile = section({
     maxOutputTokens: wholeNumber(1, 65_536).optional().describe("Longest answer, in tokens"),
   }).prefault({}).describe("How answers are made; what is absent is left to the model"),
   turns: section({
-    speechProbability: turnNumber("speechProbability", { low: 0.05, high: 0.95 })
-      .describe("A frame of at least this probability is speech while nobody speaks"),
-    pauseProbability: turnNumber("pauseProbability", { low: 0.05, high: 0.95 })
-      .describe("A frame below this is a pause while somebody speaks"),
-    onsetMs: turnNumber("onsetMs", { low: 20, high: 500 })
-      .describe("Speech needed to believe in speech"),
-    hangoverMs: turnNumber("hangoverMs", { low: 100, high: 5_000 })
+    sensitivity: z.enum(["high", "medium", "low"], "expected high, medium or low")
+      .default("medium")
+      .describe("How soon a pause ends the turn: 420, 570 or 850 ms; the numbers below come first"),
+    speechProbability: number(0.05, 0.95).optional()
+      .describe("A frame of at least this probability is evidence of speech"),
+    onsetMs: number(20, 500).optional()
+      .describe("Speech needed to believe in speech, each frame weighed by its probability"),
+    hangoverMs: number(100, 5_000).optional()
       .describe("Pause after which the caller has finished"),
-    prerollMs: turnNumber("prerollMs", { low: 0, high: 1_000 })
+    prerollMs: number(0, 1_000).optional()
       .describe("Audio from before the onset that the model hears too"),
-    activityGapMs: turnNumber("activityGapMs", { low: 0, high: 1_000 })
+    activityGapMs: number(0, 1_000).optional()
       .describe("Shortest time between two activities"),
-    longestActivityMs: turnNumber("longestActivityMs", { low: 1_000, high: 300_000 })
+    longestActivityMs: number(1_000, 300_000).optional()
       .describe("Longest activity; then it is closed and may be opened again"),
-    framesStoppedMs: turnNumber("framesStoppedMs", { low: 100, high: 5_000 })
+    framesStoppedMs: number(100, 5_000).optional()
       .describe("Without any audio for this long a turn in progress is over"),
-  }).refine((turns) => turns.pauseProbability <= turns.speechProbability, {
-    error: "expected at most speechProbability",
-    path: ["pauseProbability"],
   }).prefault({}).describe("The numbers by which turns are taken"),
   bargeIn: section({
     mode: z.enum(["decide", "immediate", "never"], "expected decide, immediate or never")
@@ -142,8 +144,8 @@ export function parseAgentFile(text: string, path: string): AgentConfig {
     const lines = result.error.issues.flatMap((issue) => describe(issue));
     throw new AgentFileError([...new Set(lines)].map((line) => `${path}: ${line}`));
   }
-  const { $schema: _schema, ...config } = result.data;
-  return config;
+  const { $schema: _schema, turns, ...config } = result.data;
+  return { ...config, turns: turnSettings(turns) };
 }
 
 /** The JSON Schema of an agent file, by which editors help. */
@@ -190,8 +192,16 @@ function wholeNumber(low: number, high: number) {
   return z.int(error).min(low, error).max(high, error);
 }
 
-function turnNumber(name: keyof TurnSettings, { low, high }: { low: number; high: number }) {
-  return number(low, high).default(DEFAULT_TURN_SETTINGS[name]);
+/** The numbers that a file gives, before those of its preset, before the usual ones. */
+function turnSettings(
+  { sensitivity, ...given }: { sensitivity: keyof typeof SENSITIVITIES } & Given<TurnSettings>,
+): TurnSettings {
+  const numbers = Object.entries(given).filter(([, value]) => value !== undefined);
+  return {
+    ...DEFAULT_TURN_SETTINGS,
+    ...SENSITIVITIES[sensitivity],
+    ...Object.fromEntries(numbers),
+  };
 }
 
 function text(pattern: RegExp, expected: string) {

@@ -199,7 +199,7 @@ export class Conversation {
   /** Drops whatever the agent says: the service, or the end of the call, broke it off. */
   silenceAgent(): void {
     this.#downlink.clear(this.#nowMs);
-    this.#floor.advance({ type: "playout-finished", streamMs: this.#heardMs });
+    this.#agentEnded();
     this.#floor.schedule();
   }
 
@@ -224,7 +224,7 @@ export class Conversation {
     if (this.#downlink.isBusy) return;
     // What speaks on begins anew: it is a turn, and no echo any more.
     if (this.#floor.phase === "agent-turn") this.#hearing.forgetSpeech();
-    this.#floor.advance({ type: "playout-finished", streamMs: this.#heardMs });
+    this.#agentEnded();
   }
 
   #answerBegan(): void {
@@ -237,7 +237,16 @@ export class Conversation {
   #fellSilent(): void {
     if (this.#parts.agent.bargeIn.mode === "decide") {
       this.#parts.timers.set("echo-tail", this.#nowMs + ECHO_TAIL_MS);
-    } else this.#floor.advance({ type: "playout-finished", streamMs: this.#heardMs });
+    } else this.#agentEnded();
+  }
+
+  /** A sound that is no speech by then has nothing left to stop, and takes no floor: nothing would end its turn. */
+  #agentEnded(): void {
+    const streamMs = this.#heardMs;
+    if (this.#floor.phase === "held" && !this.#hearing.isSpeech) {
+      this.#floor.advance({ type: "voice-dismissed", streamMs, isWordLike: false });
+    }
+    this.#floor.advance({ type: "playout-finished", streamMs });
   }
 
   #judged(order: BargeInOrder, streamMs: number): void {
@@ -249,7 +258,7 @@ export class Conversation {
           onsetMs: order.onsetMs,
         });
       case "interrupt":
-        this.#hearing.believeInSpeech(streamMs);
+        this.#hearing.believeInSpeech();
         return void this.#floor.advance({ type: "voice-confirmed", streamMs });
       case "resume": {
         const isWordLike = order.heard === "voice" && this.#hearing.wasWordLike;

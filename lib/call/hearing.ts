@@ -9,10 +9,12 @@ import { EchoMatch } from "../../audio/echo_match.ts";
 import { BANDS, FrameShapes } from "../../audio/frame_shape.ts";
 import { HoldMusic } from "../../audio/hold_music.ts";
 import { decodeMulaw } from "../../audio/mulaw.ts";
-import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
+import { offsetFreeLevelDbfs } from "../../audio/level.ts";
+import { LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import { BargeInJudge, type BargeInOrder, wordLikeness } from "../turns/barge_in.ts";
 import { DEFAULT_BARGE_IN_TUNING } from "../turns/barge_in_settings.ts";
-import { hearFrame, QUIET, type SpeechEvent, type SpeechState } from "../turns/endpointing.ts";
+import { DEFAULT_ENDPOINT_SETTINGS } from "../turns/endpoint_settings.ts";
+import { Endpointer, type SpeechEvent } from "../turns/endpointing.ts";
 import type { BargeInSettings, TurnSettings } from "../turns/turn_settings.ts";
 
 /** A frame with its score. */
@@ -40,17 +42,22 @@ const SOUNDING_DB = 8;
 
 /** Hears the caller of one call. */
 export class Hearing {
-  readonly #settings: TurnSettings;
   readonly #shapes = new FrameShapes();
   readonly #echo = new EchoMatch();
   readonly #hold = new HoldMusic();
   readonly #judge: BargeInJudge;
   readonly #played = new Int16Array(LINE_FRAME_SAMPLES);
-  #speech: SpeechState = QUIET;
+  readonly #endpointer: Endpointer;
 
   /** Hears by the numbers of an agent. */
   constructor(settings: TurnSettings, bargeIn: BargeInSettings) {
-    this.#settings = settings;
+    const { speechProbability, onsetMs, hangoverMs } = settings;
+    this.#endpointer = new Endpointer({
+      ...DEFAULT_ENDPOINT_SETTINGS,
+      speechProbability,
+      hangoverMs,
+      onsetEvidenceMs: onsetMs,
+    });
     this.#judge = new BargeInJudge(BANDS, bargeIn);
   }
 
@@ -75,15 +82,14 @@ export class Hearing {
       echoExcessDb: excessDb,
       isEchoCertain: isCertain,
     }, isJudged);
-    const heard = { endMs, lengthMs: FRAME_MS, speechProbability };
-    const [speech, change] = hearFrame(this.#speech, heard, this.#settings);
-    this.#speech = speech;
-    return { speech: change, bargeIn };
+    const levelDbfs = offsetFreeLevelDbfs(line);
+    const speech = this.#endpointer.hear({ endMs, speechProbability, levelDbfs });
+    return { speech, bargeIn };
   }
 
   /** Whether the caller is believed to be speaking. */
   get isSpeech(): boolean {
-    return this.#speech.phase === "speech";
+    return this.#endpointer.isSpeech;
   }
 
   /** Whether the last sound during an answer may have been a word although it did not stop it. */
@@ -98,12 +104,12 @@ export class Hearing {
 
   /** Whoever spoke is taken to have stopped. */
   forgetSpeech(): void {
-    this.#speech = QUIET;
+    this.#endpointer.forget();
   }
 
-  /** The caller is known to be speaking, up to `nowMs`. */
-  believeInSpeech(nowMs: number): void {
-    if (!this.isSpeech) this.#speech = { phase: "speech", lastSpeechMs: nowMs };
+  /** The caller is known to be speaking. */
+  believeInSpeech(): void {
+    this.#endpointer.believe();
   }
 
   /** The agent has begun a new answer. */

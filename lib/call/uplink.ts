@@ -15,10 +15,8 @@ import type { Vad } from "../../audio/vad.ts";
 import type { CallEvent } from "./call_events.ts";
 import type { ModelLink } from "./model_link.ts";
 
-/** How much is kept between turns: pre-roll, and the longest sound that is judged before it becomes a turn. */
-const KEPT_MS = 3_000;
-/** Longest speech that is set aside, in frames: ten seconds. */
-const MOST_SET_ASIDE = 500;
+/** How much is kept between turns: pre-roll, and what is said before it becomes a turn or is set aside. */
+const KEPT_FRAMES = 10_000 / FRAME_MS;
 
 /** A frame from the line. */
 export interface LineFrame {
@@ -39,7 +37,7 @@ export class Uplink {
   readonly #upsampler = new Upsampler2x();
   /** Frames whose score is still to come, however late; each may turn out to be speech. */
   readonly #unscored: (LineFrame & { readonly pcm: Int16Array })[] = [];
-  readonly #preroll = new Preroll(KEPT_MS / FRAME_MS);
+  readonly #preroll = new Preroll(KEPT_FRAMES);
   /** What the caller said without taking the floor. */
   readonly #aside: Int16Array[] = [];
   #isOpen = false;
@@ -98,7 +96,7 @@ export class Uplink {
   /** Keeps what was said from `fromMs` until now, and the pre-roll before that, for later. */
   setAside(fromMs: number): void {
     this.#aside.push(...this.#preroll.takeFrom(fromMs - this.#prerollMs));
-    this.#aside.splice(0, this.#aside.length - MOST_SET_ASIDE);
+    this.#aside.splice(0, this.#aside.length - KEPT_FRAMES);
   }
 
   /** Sends what was set aside as a turn of its own. */

@@ -6,11 +6,9 @@
 
 /** The numbers by which turns are taken; times are media time. */
 export interface TurnSettings {
-  /** A frame of at least this probability is speech while nobody is believed to speak. */
+  /** A frame of at least this probability is evidence of speech. */
   readonly speechProbability: number;
-  /** A frame below this is a pause while somebody is believed to speak. */
-  readonly pauseProbability: number;
-  /** Speech needed to believe in speech. */
+  /** Speech needed to believe in speech, each frame weighed by its probability. */
   readonly onsetMs: number;
   /** Pause after which the caller has finished. */
   readonly hangoverMs: number;
@@ -23,6 +21,13 @@ export interface TurnSettings {
   /** Without any frame for this long (by the monotonic clock) a turn in progress is over. */
   readonly framesStoppedMs: number;
 }
+
+/** How readily a turn is taken to begin and to end; what an agent says in numbers comes before it. */
+export const SENSITIVITIES: Record<"high" | "medium" | "low", Partial<TurnSettings>> = {
+  high: { hangoverMs: 420 },
+  medium: {},
+  low: { hangoverMs: 850, onsetMs: 60 },
+};
 
 /** How an agent takes interruptions. */
 export interface BargeInSettings {
@@ -50,9 +55,8 @@ export interface TurnRules extends TurnSettings {
 /** What an agent has that says nothing else. */
 export const DEFAULT_TURN_SETTINGS: TurnSettings = {
   speechProbability: 0.5,
-  pauseProbability: 0.35,
-  onsetMs: 60,
-  hangoverMs: 500,
+  onsetMs: 45,
+  hangoverMs: 570,
   prerollMs: 300,
   activityGapMs: 100,
   longestActivityMs: 60_000,

@@ -49,7 +49,6 @@ Deno.test("parseAgentFile() takes every field when all are given", () => {
     generation: { temperature: 0.5, topP: 0.9, topK: 40, maxOutputTokens: 500 },
     turns: {
       speechProbability: 0.6,
-      pauseProbability: 0.6,
       onsetMs: 80,
       hangoverMs: 700,
       prerollMs: 200,
@@ -127,14 +126,7 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
     { turns: { speechProbability: 0.96 } },
     "turns.speechProbability: expected a number from 0.05 to 0.95",
   ],
-  [
-    { turns: { pauseProbability: 0.04 } },
-    "turns.pauseProbability: expected a number from 0.05 to 0.95",
-  ],
-  [
-    { turns: { pauseProbability: 0.6 } },
-    "turns.pauseProbability: expected at most speechProbability",
-  ],
+  [{ turns: { sensitivity: "higher" } }, "turns.sensitivity: expected high, medium or low"],
   [{ turns: [] }, "turns: expected an object"],
   [
     { limits: { maxCallSeconds: 0 } },
@@ -186,4 +178,14 @@ Deno.test("VOICES has every voice once", () => {
 Deno.test("agentFileSchema() is what stands in agents/agent.schema.json", async () => {
   const file = new URL("../../agents/agent.schema.json", import.meta.url);
   assertEquals(await Deno.readTextFile(file), agentSchemaText());
+});
+
+Deno.test("parseAgentFile() takes the numbers of a preset, but those that are given first", () => {
+  const turnsOf = (turns: Record<string, unknown>) =>
+    parseAgentFile(JSON.stringify({ ...SHORTEST, turns }), PATH).turns;
+  assertEquals(turnsOf({ sensitivity: "high" }).hangoverMs, 420);
+  assertEquals(turnsOf({ sensitivity: "medium" }), DEFAULT_TURN_SETTINGS);
+  assertEquals(turnsOf({ sensitivity: "low" }).hangoverMs, 850);
+  assertEquals(turnsOf({ sensitivity: "low", hangoverMs: 700 }).hangoverMs, 700);
+  assertEquals(turnsOf({ sensitivity: "low", hangoverMs: 700 }).onsetMs, 60);
 });

@@ -138,7 +138,7 @@ Deno.test("a call delivers bursts whole and does not take a gap in arrival for t
   assertEquals(model.violations, []);
   const heard = model.heardIn(0);
   assertEquals(placeOf(heard, asModelHears(line.said), 320) / 320, 25 - 15);
-  assert(heard.length / 16 >= 12_000 + 300 + 480);
+  assert(heard.length / 16 >= 12_000 + 300 + 480, `${heard.length / 16} ms`);
 });
 
 Deno.test("a call ends the turn within a second when frames stop in mid-speech", async () => {

@@ -26,7 +26,7 @@ export const AGENT: AgentConfig = {
   greeting: "Hello.",
   voice: "Kore",
   generation: {},
-  turns: DEFAULT_TURN_SETTINGS,
+  turns: { ...DEFAULT_TURN_SETTINGS, hangoverMs: 500 },
   bargeIn: { mode: "immediate", minSpeechMs: 40, backchannelMaxMs: 450 },
   deadAir: null,
   digits: { policy: "interrupt", endKey: "#", timeoutMs: 2_500, mostDigits: 32 },
@@ -114,12 +114,13 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
   };
 }
 
-/** A caller's voice: a tone that moves, different for each seed. Mu-law at 8 kHz. */
+/** A caller's voice: a tone that moves, different for each seed, with a breath now and then. Mu-law at 8 kHz. */
 export function callerVoice(ms: number, seed = 1): Uint8Array {
   const pcm = new Int16Array(ms * 8);
   for (let i = 0, phase = 0; i < pcm.length; i++) {
     phase += 2 * Math.PI * (300 + 120 * seed + 100 * Math.sin(i / (900 + 50 * seed))) / 8_000;
-    pcm[i] = 8_000 * Math.sin(phase);
+    const isBreath = i % 6_400 >= 4_800 && i % 6_400 < 5_440;
+    pcm[i] = isBreath ? 0 : 8_000 * Math.sin(phase);
   }
   const mulaw = new Uint8Array(pcm.length);
   encodeMulaw(pcm, mulaw);

@@ -1,0 +1,67 @@
+/**
+ * The numbers by which beginnings and ends of speech are found.
+ *
+ * @module
+ */
+
+/** The numbers by which beginnings and ends of speech are found; the first three are for everyone, the rest for tuning. */
+export interface EndpointSettings {
+  /** A pause of this length, counted from where speech ended, ends the utterance. */
+  readonly hangoverMs: number;
+  /** Speech needed to believe in speech, each frame weighed by its probability. */
+  readonly onsetEvidenceMs: number;
+  /** A frame of at least this probability is evidence of speech. */
+  readonly speechProbability: number;
+  /** Up to this probability the silence clock runs at full speed. */
+  readonly silenceProbability: number;
+  /** From this probability on it runs backwards at full speed. */
+  readonly voiceProbability: number;
+  /** Two frames of this probability end a pause. */
+  readonly firmProbability: number;
+  /** A loud frame of at least this probability is the caller's voice. */
+  readonly loudProbability: number;
+  /** A level this far above the background is loud. */
+  readonly loudDb: number;
+  /** Where speech stands out less, a level this far up from the background to the loudest is loud: share of 1. */
+  readonly loudShare: number;
+  /** The same where the background sounds like speech. */
+  readonly crowdLoudShare: number;
+  /** How much longer the level must be low than the hangover says, at any noise. */
+  readonly levelMarginMs: number;
+  /** Speech that stands this far above the background is heard to its end. */
+  readonly clearRangeDb: number;
+  /** How much longer the level must be low for each dB that is missing. */
+  readonly swallowedMsPerDb: number;
+  /** Part of that which is waived where the background sounds like speech: share of 1. */
+  readonly crowdRelief: number;
+  /** How far a voice must stand out of a background that sounds like speech to begin an utterance. */
+  readonly crowdMarginDb: number;
+  /** A frame this far above the level of the pause may be speech that begins. */
+  readonly riseDb: number;
+  /** A frame of at least this probability may be, too. */
+  readonly doubtProbability: number;
+  /** Longest wait for what such a frame becomes. */
+  readonly longestHoldMs: number;
+}
+
+/** What an agent has that says nothing else. */
+export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
+  hangoverMs: 570,
+  onsetEvidenceMs: 45,
+  speechProbability: 0.5,
+  silenceProbability: 0.1,
+  voiceProbability: 0.45,
+  firmProbability: 0.6,
+  loudProbability: 0.4,
+  loudDb: 9,
+  loudShare: 0.4,
+  crowdLoudShare: 0.65,
+  levelMarginMs: 60,
+  clearRangeDb: 32,
+  swallowedMsPerDb: 28,
+  crowdRelief: 0.8,
+  crowdMarginDb: 8,
+  riseDb: 3,
+  doubtProbability: 0.3,
+  longestHoldMs: 120,
+};
