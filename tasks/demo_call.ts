@@ -19,7 +19,7 @@ import { type GeminiLiveEmulator, startGeminiLive } from "../emulators/gemini_li
 import { PhoneLine } from "../emulators/phone_line.ts";
 import type { PhoneCallReport } from "../emulators/phone_report.ts";
 import { callerLine, type CallerLineName } from "../emulators/speech.ts";
-import { systemClock } from "../lib/clock.ts";
+import { sleep, systemClock } from "../lib/clock.ts";
 import { readSettings } from "../lib/env.ts";
 import { createLog } from "../lib/log.ts";
 import { serve } from "../main.ts";
@@ -80,6 +80,16 @@ function whatWasMissed(model: GeminiLiveEmulator, report: PhoneCallReport): stri
   return [...missed, ...broken, ...warned];
 }
 
+/** Waits until the server has loaded what it hears with: this one process has to play all three. */
+async function readyAt(serverUrl: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${serverUrl}/readyz`);
+    await response.body?.cancel();
+    if (response.ok) return;
+    await sleep(systemClock, 100);
+  }
+}
+
 async function demo(): Promise<boolean> {
   print(
     "One call over real sockets, between an emulated telephone and an emulated model.",
@@ -108,6 +118,7 @@ async function demo(): Promise<boolean> {
       url.replace(PUBLIC_URL, serverUrl).replace(socketOf(PUBLIC_URL), socketOf(serverUrl)),
   });
   try {
+    await readyAt(serverUrl);
     const call = line.dial({
       voiceUrl: `${settings.publicOrigin}/twilio/voice`,
       statusCallback: `${settings.publicOrigin}/twilio/status`,
