@@ -46,7 +46,7 @@ export interface EndpointSettings {
 
 /** What an agent has that says nothing else. */
 export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
-  hangoverMs: 570,
+  hangoverMs: 580,
   onsetEvidenceMs: 45,
   speechProbability: 0.5,
   silenceProbability: 0.1,
