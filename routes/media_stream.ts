@@ -96,10 +96,10 @@ function open(socket: LegSocket | undefined, deps: MediaStreamDeps): MediaStream
 }
 
 function admitted(
-  { callSid, token = "" }: Parameters<Admit>[0],
+  { callSid, accountSid, token = "" }: Parameters<Admit>[0],
   { tokens, calls, log, stream }: MediaStreamDeps & { stream: MediaStream },
 ): CallFacts | undefined {
-  const redeemed = tokens.redeem(token, callSid);
+  const redeemed = tokens.redeem(token, { callSid, accountSid });
   if ("refused" in redeemed) {
     log.warn("stream-not-admitted", { callSid, reason: `token-${redeemed.refused}` });
     return undefined;

@@ -76,7 +76,7 @@ function connectDocument(form: VoiceForm, deps: VoiceWebhookDeps): string {
     to: form.To,
     direction: form.Direction.startsWith("outbound") ? "outbound" : "inbound",
     agent: AGENT,
-  });
+  }, form.AccountSid);
   return connectStream({
     streamUrl: `${origin.replace(/^http/i, "ws")}/twilio/media`,
     actionUrl: `${origin}/twilio/stream-ended`,

@@ -18,6 +18,8 @@ export class WebhookFormError extends Error {
 export interface VoiceForm {
   /** Name of the call. */
   readonly CallSid: string;
+  /** Account that the call belongs to. */
+  readonly AccountSid: string;
   /** Who calls: E.164, or any other text, or nothing. */
   readonly From: string;
   /** Who is called. */
@@ -44,6 +46,7 @@ const callSid = z.string().regex(/^CA[0-9a-f]{32}$/i);
 
 const voiceForm = z.object({
   CallSid: callSid,
+  AccountSid: z.string(),
   From: z.string().default(""),
   To: z.string().default(""),
   Direction: z.string().default("inbound"),

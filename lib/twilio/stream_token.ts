@@ -68,10 +68,11 @@ export class StreamTokens {
    * Makes a token for one stream.
    *
    * @param facts What is known of the call; over-long `from` and `to` are cut
+   * @param accountSid Account whose webhook it answers; it is signed too, but does not travel
    * @returns Fewer than 480 characters, all of them letters, digits, `-`, `_` or `.`
    * @throws {RangeError} If the other facts are too long for that
    */
-  issue(facts: CallFacts): string {
+  issue(facts: CallFacts, accountSid: string): string {
     const claims: Claims = {
       callSid: facts.callSid,
       from: cut(facts.from),
@@ -82,7 +83,7 @@ export class StreamTokens {
       nonce: this.#ids.next(),
     };
     const body = base64Url(encoder.encode(JSON.stringify(claims)));
-    const token = `${body}.${this.#mac(body)}`;
+    const token = `${body}.${this.#mac(body, accountSid)}`;
     if (token.length >= MAX_TOKEN_CHARACTERS) {
       throw new RangeError("Cannot issue a stream token: the facts are too long");
     }
@@ -93,26 +94,30 @@ export class StreamTokens {
    * Takes a token back. Only success uses it up.
    *
    * @param token As it came
-   * @param callSid Of the call whose stream brings it
+   * @param start What the stream that brings it says of itself
    * @returns The facts, once per token, or why not
    */
-  redeem(token: string, callSid: string): { facts: CallFacts } | { refused: TokenRefusal } {
+  redeem(
+    token: string,
+    start: { callSid: string; accountSid: string },
+  ): { facts: CallFacts } | { refused: TokenRefusal } {
     const [body = "", mac = "", ...more] = token.split(".", 3);
     if (token.length >= MAX_TOKEN_CHARACTERS || body === "" || mac === "" || more.length > 0) {
       return { refused: "malformed" };
     }
-    if (!sameText(this.#mac(body), mac)) return { refused: "forged" };
+    if (!sameText(this.#mac(body, start.accountSid), mac)) return { refused: "forged" };
     const { expiresEpochMs, nonce, ...facts } = readClaims(body);
     if (this.#clock.epochMs() >= expiresEpochMs) return { refused: "expired" };
-    if (facts.callSid !== callSid) return { refused: "other-call" };
+    if (facts.callSid !== start.callSid) return { refused: "other-call" };
     this.#forgetExpired();
     if (this.#used.has(nonce)) return { refused: "used" };
     this.#used.set(nonce, expiresEpochMs);
     return { facts };
   }
 
-  #mac(body: string): string {
-    return base64Url(createHmac("sha256", this.#key).update(body).digest());
+  #mac(body: string, accountSid: string): string {
+    const text = `${body}.${accountSid}`;
+    return base64Url(createHmac("sha256", this.#key).update(text).digest());
   }
 
   #forgetExpired(): void {

@@ -81,7 +81,7 @@ Deno.test("MediaStream lets one stream in per token, of the right call, in time 
   const opens = async (callSid: string, token: string) => {
     const rig = createRig({
       admit: (start) => {
-        const redeemed = tokens.redeem(start.token ?? "", start.callSid);
+        const redeemed = tokens.redeem(start.token ?? "", start);
         return "facts" in redeemed ? redeemed.facts : undefined;
       },
     });
@@ -90,14 +90,14 @@ Deno.test("MediaStream lets one stream in per token, of the right call, in time 
     rig.stream.closed();
     return opened !== undefined;
   };
-  const token = tokens.issue(FACTS);
+  const token = tokens.issue(FACTS, "AC1");
   assertEquals(await opens("CA2", token), false);
   assertEquals(await opens("CA1", token), true);
   assertEquals(await opens("CA1", token), false);
-  const late = tokens.issue(FACTS);
+  const late = tokens.issue(FACTS, "AC1");
   await clock.advance(60_000);
   assertEquals(await opens("CA1", late), false);
-  assertEquals(await opens("CA1", tokens.issue(FACTS)), true);
+  assertEquals(await opens("CA1", tokens.issue(FACTS, "AC1")), true);
 });
 
 Deno.test("MediaStream.opened is undefined when the socket dies before start", async () => {

@@ -5,6 +5,7 @@ import { randomIds } from "../../lib/ids.ts";
 import { StreamTokens } from "../../lib/twilio/stream_token.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
+const ACCOUNT = "AC" + "2".repeat(32);
 const FACTS: CallFacts = {
   callSid: "CA00000000000000000000000000000001",
   from: "+14155550100",
@@ -13,82 +14,88 @@ const FACTS: CallFacts = {
   agent: "default",
 };
 
+const START = { callSid: FACTS.callSid, accountSid: ACCOUNT };
+
 function tokensOn(clock: FakeClock, secret = "12345"): StreamTokens {
   return new StreamTokens({ secret, clock, ids: randomIds });
 }
 
 Deno.test("StreamTokens.redeem() gives back the facts once per token [S06]", () => {
   const tokens = tokensOn(new FakeClock());
-  const token = tokens.issue(FACTS);
-  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+  const token = tokens.issue(FACTS, ACCOUNT);
+  assertEquals(tokens.redeem(token, START), { facts: FACTS });
   for (let time = 0; time < 3; time++) {
-    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "used" });
+    assertEquals(tokens.redeem(token, START), { refused: "used" });
   }
-  assertEquals(tokens.redeem(tokens.issue(FACTS), FACTS.callSid), { facts: FACTS });
+  assertEquals(tokens.redeem(tokens.issue(FACTS, ACCOUNT), START), { facts: FACTS });
 });
 
 Deno.test("StreamTokens.redeem() refuses another call's stream and keeps the token for its own [S06]", () => {
   const tokens = tokensOn(new FakeClock());
-  const token = tokens.issue(FACTS);
+  const token = tokens.issue(FACTS, ACCOUNT);
   for (const callSid of ["CA00000000000000000000000000000002", "", FACTS.callSid.toLowerCase()]) {
-    assertEquals(tokens.redeem(token, callSid), { refused: "other-call" });
+    assertEquals(tokens.redeem(token, { ...START, callSid }), { refused: "other-call" });
   }
-  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+  assertEquals(tokens.redeem(token, START), { facts: FACTS });
 });
 
 Deno.test("StreamTokens.redeem() refuses a token from 60 s on, used or not [S06]", async () => {
   const clock = new FakeClock();
   const tokens = tokensOn(clock);
-  const [early, late, used] = [tokens.issue(FACTS), tokens.issue(FACTS), tokens.issue(FACTS)];
-  assertEquals(tokens.redeem(used, FACTS.callSid), { facts: FACTS });
+  const [early, late, used] = [
+    tokens.issue(FACTS, ACCOUNT),
+    tokens.issue(FACTS, ACCOUNT),
+    tokens.issue(FACTS, ACCOUNT),
+  ];
+  assertEquals(tokens.redeem(used, START), { facts: FACTS });
   await clock.advance(59_999);
-  assertEquals(tokens.redeem(early, FACTS.callSid), { facts: FACTS });
+  assertEquals(tokens.redeem(early, START), { facts: FACTS });
   await clock.advance(1);
   for (const token of [early, late, used]) {
-    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "expired" });
+    assertEquals(tokens.redeem(token, START), { refused: "expired" });
   }
 });
 
 Deno.test("StreamTokens.redeem() remembers a used token for as long as it lives [S06]", async () => {
   const clock = new FakeClock();
   const tokens = tokensOn(clock);
-  const token = tokens.issue(FACTS);
-  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+  const token = tokens.issue(FACTS, ACCOUNT);
+  assertEquals(tokens.redeem(token, START), { facts: FACTS });
   for (let second = 1; second < 60; second++) {
     await clock.advance(1_000);
-    const other = tokens.issue(FACTS);
-    assertEquals(tokens.redeem(other, FACTS.callSid), { facts: FACTS });
-    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "used" });
+    const other = tokens.issue(FACTS, ACCOUNT);
+    assertEquals(tokens.redeem(other, START), { facts: FACTS });
+    assertEquals(tokens.redeem(token, START), { refused: "used" });
   }
 });
 
 Deno.test("StreamTokens.redeem() serves another instance's token, not another secret's [S06]", () => {
   const clock = new FakeClock();
-  const token = tokensOn(clock).issue(FACTS);
-  assertEquals(tokensOn(clock).redeem(token, FACTS.callSid), { facts: FACTS });
-  assertEquals(tokensOn(clock, "12346").redeem(token, FACTS.callSid), { refused: "forged" });
+  const token = tokensOn(clock).issue(FACTS, ACCOUNT);
+  assertEquals(tokensOn(clock).redeem(token, START), { facts: FACTS });
+  assertEquals(tokensOn(clock, "12346").redeem(token, START), { refused: "forged" });
 });
 
 Deno.test("StreamTokens.redeem() refuses every changed character [S06]", () => {
   const tokens = tokensOn(new FakeClock());
-  const token = tokens.issue(FACTS);
+  const token = tokens.issue(FACTS, ACCOUNT);
   for (let at = 0; at < token.length; at++) {
     for (const character of ["A", "z", "-", ".", "", "=", "\u{1f600}"]) {
       const changed = token.slice(0, at) + character + token.slice(at + 1);
       if (changed === token) continue;
-      assert("refused" in tokens.redeem(changed, FACTS.callSid), `character ${at}`);
+      assert("refused" in tokens.redeem(changed, START), `character ${at}`);
     }
   }
-  assertEquals(tokens.redeem(token, FACTS.callSid), { facts: FACTS });
+  assertEquals(tokens.redeem(token, START), { facts: FACTS });
 });
 
 Deno.test("StreamTokens.redeem() calls malformed what never was a token", () => {
   const tokens = tokensOn(new FakeClock());
-  const body = tokens.issue(FACTS).split(".")[0] ?? "";
+  const body = tokens.issue(FACTS, ACCOUNT).split(".")[0] ?? "";
   for (const token of ["", ".", "x", "x.", ".x", "a.b.c", `${body}.`, "x".repeat(1_000_000)]) {
-    assertEquals(tokens.redeem(token, FACTS.callSid), { refused: "malformed" });
+    assertEquals(tokens.redeem(token, START), { refused: "malformed" });
   }
-  assertEquals(tokens.redeem(`${body}.\ud800é`, FACTS.callSid), { refused: "forged" });
+  assertEquals(tokens.redeem(`${body}.\ud800é`, START), { refused: "forged" });
 });
 
 Deno.test("StreamTokens.redeem() refuses any other text [S06][C02]", () => {
@@ -96,8 +103,8 @@ Deno.test("StreamTokens.redeem() refuses any other text [S06][C02]", () => {
   const piece = fc.oneof(fc.string({ unit: "binary" }), fc.base64String());
   fc.assert(
     fc.property(piece, piece, (body, mac) => {
-      assert("refused" in tokens.redeem(`${body}.${mac}`, FACTS.callSid));
-      assert("refused" in tokens.redeem(body, FACTS.callSid));
+      assert("refused" in tokens.redeem(`${body}.${mac}`, START));
+      assert("refused" in tokens.redeem(body, START));
     }),
     { numRuns: 1_000 },
   );
@@ -119,10 +126,10 @@ Deno.test("StreamTokens.issue() fits a parameter whoever calls, and cuts names a
         to,
         agent: "a".repeat(48),
         direction: "outbound",
-      });
+      }, ACCOUNT);
       assertLess(token.length, 480);
       assertMatch(token, /^[\w-]+\.[\w-]+$/);
-      const redeemed = tokens.redeem(token, FACTS.callSid);
+      const redeemed = tokens.redeem(token, START);
       assert("facts" in redeemed);
       for (const [kept, given] of [[redeemed.facts.from, from], [redeemed.facts.to, to]] as const) {
         assert(given.startsWith(kept));
@@ -139,8 +146,8 @@ Deno.test("StreamTokens.issue() keeps numbers and usual addresses whole", () => 
   for (
     const from of ["+4915212345678901", "anonymous", "sip:+15551234567@example.pstn.twilio.com", ""]
   ) {
-    const token = tokens.issue({ ...FACTS, from });
-    assertEquals(tokens.redeem(token, FACTS.callSid), { facts: { ...FACTS, from } });
+    const token = tokens.issue({ ...FACTS, from }, ACCOUNT);
+    assertEquals(tokens.redeem(token, START), { facts: { ...FACTS, from } });
   }
 });
 
@@ -148,5 +155,14 @@ Deno.test("StreamTokens refuses an empty secret, and facts that no parameter cou
   const clock = new FakeClock();
   assertThrows(() => tokensOn(clock, ""), RangeError, "secret is empty");
   const facts = { ...FACTS, agent: "a".repeat(200) };
-  assertThrows(() => tokensOn(clock).issue(facts), RangeError, "too long");
+  assertThrows(() => tokensOn(clock).issue(facts, ACCOUNT), RangeError, "too long");
+});
+
+Deno.test("StreamTokens.redeem() refuses a stream of another account [S06]", () => {
+  const tokens = tokensOn(new FakeClock());
+  const token = tokens.issue(FACTS, ACCOUNT);
+  for (const accountSid of ["AC" + "3".repeat(32), "", ACCOUNT.toLowerCase()]) {
+    assertEquals(tokens.redeem(token, { ...START, accountSid }), { refused: "forged" });
+  }
+  assertEquals(tokens.redeem(token, START), { facts: FACTS });
 });
