@@ -8,7 +8,7 @@ import { SocketRig } from "../support/socket_call.ts";
 
 const TURNS = 12;
 const HANGOVER_MS = 100;
-/** The machine is shared, so the figure is held by the median; the benchmark holds the 99th percentile. */
+/** The machine is shared, so the figure is held by the median; the 99th percentile is printed. */
 const LONGEST_DOWNLINK_MS = 5;
 const LONGEST_DECISION_MS = 60;
 
