@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { encodeMulaw } from "../../audio/mulaw.ts";
 import { Playout, type PlayoutOrder } from "../../lib/call/playout.ts";
 import { quietestPlace } from "../../lib/call/resume_point.ts";
+import { joined } from "../support/joined.ts";
 
 const MOST_SAID_TWICE_MS = 300;
 const LARGEST_ERROR_MS = 100;
@@ -31,16 +32,6 @@ function playTo(playout: Playout, span: { nowMs: number; untilMs: number }): Uin
 
 function take(orders: readonly PlayoutOrder[], sent: Uint8Array[]): void {
   for (const order of orders) if (order.type === "send-media") sent.push(order.mulaw);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 Deno.test("Playout goes on after a hold with the same bytes, nothing lost and little said twice [C02]", () => {

@@ -1,22 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { LEAD_MS, LONGEST_MESSAGE_MS, Playout, type PlayoutOrder } from "../../lib/call/playout.ts";
+import { joined } from "../support/joined.ts";
 
 const FRAME = 160;
 
 /** Audio in which every byte tells where it belongs. */
 function audio(ms: number, seed = 0): Uint8Array {
   return Uint8Array.from({ length: ms * 8 }, (_, i) => (i * 31 + seed) % 251);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 /** A line that plays what it gets, and a clock for it. */
@@ -44,7 +35,7 @@ class Line {
     const media = this.sent.flatMap(({ order }) =>
       order.type === "send-media" ? [order.mulaw] : []
     );
-    return Uint8Array.from(media.flatMap((piece) => [...piece]));
+    return joined(media);
   }
 
   get marks(): string[] {
