@@ -13,13 +13,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "lib/log.ts": ["lib/clock.ts"],
   "lib/env.ts": ["zod"],
   "lib/local_token.ts": ["lib/ids.ts"],
-  "lib/hearing/": [
-    "lib/hearing/",
-    "audio/",
-    "onnxruntime-web/",
-    "@ricky0123/vad-web/",
-    "node:timers",
-  ],
+  "lib/hearing/": ["lib/hearing/", "audio/", "@ricky0123/vad-web/"],
   "lib/agents/": [
     "lib/agents/",
     "lib/turns/turn_settings.ts",
@@ -68,7 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 const HOMES: Record<string, readonly string[]> = {
   "@google/genai": ["lib/gemini/", "tests/", "bench/"],
   "hono": ["routes/", "tests/"],
-  "onnxruntime-web/": ["lib/hearing/", "tests/hearing/", "bench/"],
+  "onnxruntime-web/": ["tests/hearing/", "bench/"],
   "twilio/": ["tests/"],
 };
 

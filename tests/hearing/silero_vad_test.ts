@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertLess, assertRejects, assertThrows } from "@std/assert";
-import * as ort from "onnxruntime-web/wasm";
 import { MODEL_INPUT_FRAME_SAMPLES } from "../../audio/rates.ts";
 import type { Vad } from "../../audio/vad.ts";
+import type { SileroLayers } from "../../lib/hearing/silero_layers.ts";
 import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
 // "Hello, I would like to book a table for two.", by espeak-ng: 16 kHz, mono, 16 bits, a head of 44 bytes.
 import speechWav from "../fixtures/speech_16k.wav" with { type: "bytes" };
@@ -40,27 +40,15 @@ async function scoresOf(detector: Vad, frames: readonly Int16Array[]): Promise<n
   return scores;
 }
 
-/** A session whose probability is the last sample of the window; `runs` tells how many windows each run had. */
-class EchoSession implements Pick<ort.InferenceSession, "run"> {
-  readonly runs: number[] = [];
-  readonly #failing: ReadonlySet<number>;
-
-  constructor(failing: readonly number[] = []) {
-    this.#failing = new Set(failing);
-  }
-
-  run(feeds: ort.InferenceSession.FeedsType): Promise<ort.InferenceSession.ReturnType> {
-    const { input, state } = feeds as { input: ort.Tensor; state: ort.Tensor };
-    const [count = 0, width = 0] = input.dims;
-    this.runs.push(count);
-    if (this.#failing.has(this.runs.length)) return Promise.reject(new Error("out of memory"));
-    const samples = input.data as Float32Array;
-    const last = Float32Array.from(
-      { length: count },
-      (_, row) => samples[(row + 1) * width - 1] ?? 0,
-    );
-    return Promise.resolve({ output: new ort.Tensor("float32", last, [count, 1]), stateN: state });
-  }
+/** Layers whose score is the last sample of the window; those of the windows in `failing`, from 1, throw. */
+function echo(failing: readonly number[] = []): Pick<SileroLayers, "score"> {
+  let windows = 0;
+  return {
+    score(window) {
+      if (failing.includes(++windows)) throw new Error("out of memory");
+      return window.at(-1) ?? NaN;
+    },
+  };
 }
 
 Deno.test("SileroNetwork.detector() hears speech and neither silence nor noise when they follow one another", async () => {
@@ -124,7 +112,7 @@ Deno.test("SileroNetwork.detector() scores two calls the same when they are inte
 });
 
 Deno.test("SileroNetwork.detector() gives each frame the score of the latest full window", async () => {
-  const detector = new SileroNetwork(new EchoSession()).detector();
+  const detector = new SileroNetwork(echo()).detector();
   const frames = [1, 2, 3, 4, 5, 6, 7, 8].map((tenth) => constantFrame(tenth * 3_276));
   const scores = await scoresOf(detector, frames);
   // Windows of 512 samples end in frames 2, 4, 5, 7 and 8 of 320 samples.
@@ -132,7 +120,7 @@ Deno.test("SileroNetwork.detector() gives each frame the score of the latest ful
 });
 
 Deno.test("SileroNetwork.detector() settles scores in the order of the calls when a run fails between", async () => {
-  const detector = new SileroNetwork(new EchoSession([2])).detector();
+  const detector = new SileroNetwork(echo([2])).detector();
   const settled: string[] = [];
   const scores = [1, 2, 3, 4, 5, 6].map((tenth) => {
     const score = detector.score(constantFrame(tenth * 3_276));
@@ -145,47 +133,7 @@ Deno.test("SileroNetwork.detector() settles scores in the order of the calls whe
   assertEquals(settled, ["1: 0", "2: 2", "3: 2", "4: out of memory", "5: 5", "6: 5"]);
 });
 
-Deno.test("SileroNetwork.detector() runs the windows of many calls together when they wait at once", async () => {
-  const session = new EchoSession();
-  const network = new SileroNetwork(session);
-  const scores = Array.from({ length: 20 }, async (_, call) => {
-    const detector = network.detector();
-    await detector.score(constantFrame(0));
-    return await detector.score(constantFrame(call * 1_000));
-  });
-  const expected = Array.from({ length: 20 }, (_, call) => Math.fround(call * 1_000 / 32_768));
-  assertEquals(await Promise.all(scores), expected);
-  assertEquals(session.runs, [8, 8, 4]);
-});
-
-Deno.test("SileroNetwork.detector() serves another call next when one call has a burst to score", async () => {
-  const session = new EchoSession();
-  const network = new SileroNetwork(session);
-  const [burst, calm] = [network.detector(), network.detector()];
-  const many = Array.from({ length: 25 }, () => burst.score(constantFrame(1)));
-  void calm.score(constantFrame(1));
-  await calm.score(constantFrame(1));
-  assertLess(session.runs.length, 3);
-  await Promise.all(many);
-  assertEquals(session.runs.length, 15);
-});
-
-Deno.test("SileroNetwork.detector() lets timers go between when many windows wait", async () => {
-  const detector = (await realNetwork).detector();
-  const settled: string[] = [];
-  const timer = new Promise<void>((resolve) =>
-    setTimeout(() => {
-      settled.push("timer");
-      resolve();
-    }, 0)
-  );
-  const scores = SPEECH.map((frame) => detector.score(frame));
-  const all = Promise.all(scores).then(() => settled.push("scores"));
-  await Promise.all([timer, all]);
-  assertEquals(settled, ["timer", "scores"]);
-});
-
 Deno.test("SileroNetwork.detector() refuses a frame when it is not 20 ms long", () => {
-  const detector = new SileroNetwork(new EchoSession()).detector();
+  const detector = new SileroNetwork(echo()).detector();
   assertThrows(() => void detector.score(new Int16Array(160)), RangeError, "320 samples");
 });
