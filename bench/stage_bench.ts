@@ -4,17 +4,15 @@
  * @module
  */
 
-import { EchoMatch } from "../audio/echo_match.ts";
-import { BANDS, FrameShapes } from "../audio/frame_shape.ts";
 import { decodeMulaw, encodeMulaw } from "../audio/mulaw.ts";
+import { FRAME_MS, LINE_FRAME_SAMPLES } from "../audio/rates.ts";
 import { Downsampler3x, Upsampler2x } from "../audio/resample.ts";
+import { callerLine, type CallerLineName } from "../emulators/speech.ts";
+import { Hearing } from "../lib/call/hearing.ts";
 import { Playout } from "../lib/call/playout.ts";
 import { SileroNetwork } from "../lib/hearing/silero_vad.ts";
 import { FrameSequencer } from "../lib/twilio/frame_sequencer.ts";
 import { parseInbound, StreamMessageWriter } from "../lib/twilio/media_messages.ts";
-import { BargeInJudge } from "../lib/turns/barge_in.ts";
-import { DEFAULT_ENDPOINT_SETTINGS } from "../lib/turns/endpoint_settings.ts";
-import { Endpointer } from "../lib/turns/endpointing.ts";
 import { NOBODYS_TURN, step } from "../lib/turns/turn_machine.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../lib/turns/turn_settings.ts";
 import { sine } from "../tests/audio/tones.ts";
@@ -26,7 +24,7 @@ const VAD_ROUNDS = 7;
 
 /** Runs the benchmark and prints its table. */
 export async function stageBench(): Promise<void> {
-  const jobs = [...uplinkJobs(), judgeJob(), ...downlinkJobs()];
+  const jobs = [controlJob(), ...uplinkJobs(), hearingJob(), ...downlinkJobs()];
   const costs = measure(jobs.map(({ run }) => run), RUNS);
   print("\nStages of a call, per frame of 20 ms");
   print(row("", ["us", "spread", "x first"]));
@@ -51,54 +49,64 @@ function uplinkJobs(): Job[] {
   const pcm = new Int16Array(line.length);
   const upsampler = new Upsampler2x();
   let chunk = 0;
-  const endpointer = new Endpointer(DEFAULT_ENDPOINT_SETTINGS);
   return [
     { name: "up: read the message", run: () => parseInbound(text) },
     { name: "up: put in order", run: () => sequencer.push(++chunk, chunk * 20, mulaw) },
     { name: "up: decode mu-law", run: () => decodeMulaw(mulaw, pcm) },
     { name: "up: 8 to 16 kHz", run: () => upsampler.push(line) },
-    {
-      name: "up: turn-taking",
-      run: () => {
-        const frame = { endMs: ++chunk * 20, levelDbfs: -30, speechProbability: chunk % 2 };
-        endpointer.hear(frame);
-        step(NOBODYS_TURN, { type: "frame-heard", streamMs: frame.endMs }, {
-          ...DEFAULT_TURN_SETTINGS,
-          bargeIn: "decide",
-        });
-      },
-    },
   ];
 }
 
-/** Holds and decides twice a second and looks for an echo in every frame: no call costs more. */
-function judgeJob(): Job {
-  const caller = sine(440, { rateHz: 8_000, seconds: 0.02 });
-  const silence = new Int16Array(caller.length);
-  const played = sine(620, { rateHz: 8_000, seconds: 0.02 });
-  const [shapes, echo] = [new FrameShapes(), new EchoMatch()];
-  const judge = new BargeInJudge(BANDS, DEFAULT_BARGE_IN);
-  let endMs = 0;
+/** Work that never changes: says how fast the machine is in this very round. */
+function controlJob(): Job {
   return {
-    name: "up: judge a sound",
+    name: "control: 5,000 products in a row",
     run: () => {
-      shapes.push(endMs % 500 < 240 ? caller : silence, played);
-      echo.push(shapes.caller, shapes.played, true);
-      const { likeness, excessDb, isCertain } = echo.view;
-      const { levelDb, bandsDb } = shapes.caller;
-      const order = judge.hear({
-        endMs: endMs += 20,
-        speechProbability: 0.9,
-        levelDb,
-        bandsDb,
-        voicing: shapes.voicing,
-        echoLikeness: likeness,
-        echoExcessDb: excessDb,
-        isEchoCertain: isCertain,
-      }, true);
-      if (order?.type === "interrupt") judge.answerBegan();
+      let product = 1;
+      for (let i = 0; i < 5_000; i++) product *= 1.000_000_1;
+      return product;
     },
   };
+}
+
+/**
+ * All that is made of a frame once the network has scored it: its shape, the echo in it, whether it breaks in, whether speech
+ * begins or ends, whose turn it is. Both sides speak all the time and every frame is judged: no call costs more.
+ */
+function hearingJob(): Job {
+  const caller = lineFrames("story");
+  const played = lineFrames("window").map((frame) => {
+    const mulaw = new Uint8Array(frame.length);
+    encodeMulaw(frame, mulaw);
+    return mulaw;
+  });
+  const hearing = new Hearing(DEFAULT_TURN_SETTINGS, DEFAULT_BARGE_IN);
+  const settings = { ...DEFAULT_TURN_SETTINGS, bargeIn: "decide" } as const;
+  let n = 0;
+  return {
+    name: "up: all of hearing but the network",
+    run: () => {
+      const line = caller[n % caller.length] ?? new Int16Array(LINE_FRAME_SAMPLES);
+      const endMs = ++n * FRAME_MS;
+      const { bargeIn } = hearing.hear({
+        line,
+        played: played[n % played.length],
+        endMs,
+        speechProbability: n % 50 < 35 ? 0.9 : 0.1,
+      }, true);
+      if (bargeIn?.type === "interrupt") hearing.answerBegan();
+      step(NOBODYS_TURN, { type: "frame-heard", streamMs: endMs }, settings);
+    },
+  };
+}
+
+/** Recorded speech as the line carries it, in frames; only what it costs matters, so every other sample will do. */
+function lineFrames(name: CallerLineName): Int16Array[] {
+  const pcm = callerLine(name).pcm16k.filter((_, i) => i % 2 === 0);
+  return Array.from(
+    { length: Math.floor(pcm.length / LINE_FRAME_SAMPLES) },
+    (_, i) => pcm.slice(i * LINE_FRAME_SAMPLES, (i + 1) * LINE_FRAME_SAMPLES),
+  );
 }
 
 function downlinkJobs(): Job[] {
