@@ -6,15 +6,22 @@
 
 import type { Clock } from "../clock.ts";
 import { checkSizes } from "./change_size.ts";
-import type { ListOptions, Store, StoreChange, StoreCheck, StoreEntry, StoreKey } from "./store.ts";
+import type {
+  ListOptions,
+  OpenStore,
+  StoreChange,
+  StoreCheck,
+  StoreEntry,
+  StoreKey,
+} from "./store.ts";
 
 interface Kept {
   readonly entry: StoreEntry;
   readonly untilMs: number;
 }
 
-/** The contract of {@linkcode Store} in memory: for tests, and for where nothing need be kept. */
-export class MemoryStore implements Store {
+/** The contract of {@linkcode OpenStore} in memory: for tests, and for where nothing need be kept. */
+export class MemoryStore implements OpenStore {
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();
   #version = 0;
