@@ -1,5 +1,6 @@
 /** What every store must do, run over each of them. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { systemClock } from "../../lib/clock.ts";
 import { KvStore } from "../../lib/store/kv_store.ts";
 import { MemoryStore } from "../../lib/store/memory_store.ts";
 import {
@@ -156,14 +157,14 @@ for (const [does, check] of Object.entries(CONTRACT)) {
   });
 
   Deno.test(`KvStore ${does}, in memory`, async () => {
-    const store = new KvStore(await Deno.openKv(":memory:"));
+    const store = new KvStore(await Deno.openKv(":memory:"), { clock: systemClock });
     await check(store);
     store.close();
   });
 
   Deno.test(`KvStore ${does}, in a file`, async () => {
     const folder = await Deno.makeTempDir();
-    const store = new KvStore(await Deno.openKv(`${folder}/kv.sqlite3`));
+    const store = new KvStore(await Deno.openKv(`${folder}/kv.sqlite3`), { clock: systemClock });
     await check(store);
     store.close();
     await Deno.remove(folder, { recursive: true });
@@ -185,11 +186,30 @@ Deno.test("MemoryStore forgets what has expired", async () => {
 Deno.test("KvStore keeps what was set when the file is opened again", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/kv.sqlite3`;
-  const before = new KvStore(await Deno.openKv(path));
+  const before = new KvStore(await Deno.openKv(path), { clock: systemClock });
   await before.commit([set(["a"], "kept")]);
   before.close();
-  const after = new KvStore(await Deno.openKv(path));
+  const after = new KvStore(await Deno.openKv(path), { clock: systemClock });
   assertEquals((await after.get(["a"]))?.value, "kept");
   after.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("KvStore counts right when several have the same file open and write at once", async () => {
+  const folder = await Deno.makeTempDir();
+  const stores: KvStore[] = [];
+  for (let at = 0; at < 3; at++) {
+    stores.push(new KvStore(await Deno.openKv(`${folder}/kv.sqlite3`), { clock: systemClock }));
+  }
+  async function countUp(store: KvStore): Promise<void> {
+    for (let done = 0; done < 30;) {
+      const entry = await store.get(["count"]);
+      const check = { key: ["count"], version: entry?.version };
+      if (await store.commit([set(["count"], Number(entry?.value ?? 0) + 1)], [check])) done++;
+    }
+  }
+  await Promise.all(stores.map(countUp));
+  assertEquals((await stores[0]?.get(["count"]))?.value, 90);
+  for (const store of stores) store.close();
   await Deno.remove(folder, { recursive: true });
 });
