@@ -14,6 +14,9 @@ import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
 import { randomIds } from "./lib/ids.ts";
 import { localToken } from "./lib/local_token.ts";
 import { createLog, type Log, toConsole } from "./lib/log.ts";
+import { KvStore } from "./lib/store/kv_store.ts";
+import { PatientStore } from "./lib/store/patient_store.ts";
+import type { OpenStore } from "./lib/store/store.ts";
 import { type RunningServer, startServer } from "./routes/server.ts";
 
 /** The model where neither the environment nor the agent names one. */
@@ -68,6 +71,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
         post,
         signal,
       ),
+    store: new PatientStore({ open: () => openStore(settings), clock: systemClock, log }),
     clock: systemClock,
     ids: randomIds,
     log,
@@ -79,6 +83,13 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     deno: Deno.version.deno,
   });
   return server;
+}
+
+/** Opens the store that the settings name; on Deno Deploy they name none, and the one that is assigned is opened. */
+async function openStore({ kvPath }: Settings): Promise<OpenStore> {
+  const [folder] = /^(?!https?:).*[/\\]/i.exec(kvPath ?? "") ?? [];
+  if (folder) await Deno.mkdir(folder, { recursive: true });
+  return new KvStore(await Deno.openKv(kvPath), { clock: systemClock });
 }
 
 /**

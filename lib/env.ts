@@ -47,7 +47,7 @@ export interface Settings {
   readonly modelId: string | undefined;
   /** A folder of agent files, or one of them. */
   readonly agentsPath: string;
-  /** File of the store, or `:memory:`; absent on Deno Deploy, which assigns one. */
+  /** The store: a file, `:memory:`, or the address of a `denokv` server; absent on Deno Deploy, which assigns one. */
   readonly kvPath: string | undefined;
   /** Opens the console from anywhere; absent: it answers this machine only. */
   readonly consoleToken: string | undefined;
@@ -104,7 +104,10 @@ const variables = z.object({
   GOOGLE_GEMINI_BASE_URL: text(/^https?:\/\/[^\s@]+$/i, "an http or https address, no credentials"),
   GEMINI_MODEL: text(/^[\w./-]+$/, "a model id such as gemini-3.8-live"),
   AGENTS: z.string().default("agents/"),
-  KV_PATH: z.string().optional(),
+  KV_PATH: text(
+    /^(https?:\/\/[^\s@]+|(?!\w+:\/\/).+)$/i,
+    "a file, :memory:, or the http or https address of a denokv server, no credentials",
+  ),
   CONSOLE_TOKEN: secret(),
   MAX_CALLS: wholeNumber(1, 10_000).default(50),
   MAX_CALLS_PER_CALLER: wholeNumber(1, 10_000).default(3),

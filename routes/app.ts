@@ -12,7 +12,7 @@ import type { CallRegistry } from "../lib/call/call_registry.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
-import type { RecentCalls } from "../lib/records/recent_calls.ts";
+import type { CallStore } from "../lib/records/call_store.ts";
 import { SignatureChecker } from "../lib/twilio/signature.ts";
 import { StreamTokens } from "../lib/twilio/stream_token.ts";
 import { sayGoodbye } from "../lib/twilio/twiml.ts";
@@ -55,7 +55,7 @@ export interface AppDeps {
   /** Which calls there are. */
   readonly calls: CallRegistry;
   /** What is kept of them. */
-  readonly records: RecentCalls;
+  readonly records: CallStore;
   /** Whether calls can be served well: hearing is loaded. A call that comes before is still answered. */
   readonly isReady: () => boolean;
   /** Whether the server lets its calls end and takes no new ones. */
@@ -147,7 +147,7 @@ function addApi(app: Hono<Env>, { settings, records }: AppDeps): void {
       })
     ),
   );
-  app.get("/api/calls", () => answerCalls(records));
+  app.get("/api/calls", (c) => answerCalls(c.req.query(), records));
   app.get("/api/calls/:id", (c) => answerCall(c.req.param("id"), records));
 }
 

@@ -4,25 +4,55 @@
  * @module
  */
 
-import type { RecentCalls } from "../lib/records/recent_calls.ts";
+import { z } from "zod";
+import type { CallPage, CallStore } from "../lib/records/call_store.ts";
 import { errorResponse } from "./answers.ts";
 
 /** Whom people called and what they said is for no cache. */
 const UNCACHED = { headers: { "cache-control": "no-store" } };
 
-/** `GET /api/calls`: the latest calls without what was said, newest first. */
-export function answerCalls(records: RecentCalls): Response {
-  const calls = records.list().map(({ transcript: _words, turns: _times, ...summary }) => summary);
-  return Response.json({ calls }, UNCACHED);
+const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.string().optional(),
+});
+
+/**
+ * `GET /api/calls`: calls without what was said, newest first.
+ *
+ * @param query `limit` of 1 to 200, 50 unless given, and `after`: the `next` of the page before
+ */
+export async function answerCalls(
+  query: Readonly<Record<string, string>>,
+  records: CallStore,
+): Promise<Response> {
+  const { data } = listQuery.safeParse(query);
+  if (!data) return queryInvalid('"limit" is not a whole number from 1 to 200');
+  const { limit, after } = data;
+  let page: CallPage;
+  try {
+    page = await records.list({ limit, ...(after === undefined ? {} : { after }) });
+  } catch (error) {
+    if (error instanceof RangeError) return queryInvalid('"after" is not the "next" of a page');
+    throw error;
+  }
+  return Response.json(page, UNCACHED);
 }
 
 /** `GET /api/calls/:id`: all that is kept of one call. */
-export function answerCall(callSid: string, records: RecentCalls): Response {
-  const record = records.get(callSid);
+export async function answerCall(callSid: string, records: CallStore): Promise<Response> {
+  const record = await records.get(callSid);
   if (record) return Response.json(record, UNCACHED);
   return errorResponse({
     status: 404,
     code: "call-unknown",
     message: "Cannot read call: no call of this name is kept",
+  });
+}
+
+function queryInvalid(why: string): Response {
+  return errorResponse({
+    status: 400,
+    code: "query-invalid",
+    message: `Cannot list calls: ${why}`,
   });
 }

@@ -15,12 +15,11 @@ import type { CallOutcome } from "../lib/call/outcome.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
-import { RecentCalls } from "../lib/records/recent_calls.ts";
+import { CallStore } from "../lib/records/call_store.ts";
+import type { PatientStore } from "../lib/store/patient_store.ts";
 import { type App, type AppSettings, createApp } from "./app.ts";
 import type { AnsweredCall } from "./media_stream.ts";
 
-/** Calls whose record is kept in memory. */
-const RECENT_CALLS = 200;
 /** How long to wait before another try to listen. */
 const LISTEN_AGAIN_MS = 1_000;
 /** How often it is looked whether the last call is over. */
@@ -29,6 +28,8 @@ const DRAIN_CHECK_MS = 100;
 const STOP_MS = 2_000;
 /** When a call is over the network still asks what comes next and reports the end; so long it may take to get here. */
 const AFTERMATH_MS = 500;
+/** How long the store may take to get what was written last. */
+const FLUSH_MS = 2_000;
 
 /** What a server needs. */
 export interface ServerParts {
@@ -49,9 +50,11 @@ export interface ServerParts {
   readonly detector: () => Vad;
   /** How a call reaches its model; variables of the agent are filled in. */
   readonly modelFor: (agent: AgentConfig, log: Log) => ConnectModel;
+  /** What is kept beyond a call; ends with the server. */
+  readonly store: PatientStore;
   /** Whose time counts. */
   readonly clock: Clock;
-  /** Names the stream tokens. */
+  /** Names the stream tokens, and this server. */
   readonly ids: Ids;
   /** What happens. */
   readonly log: Log;
@@ -64,7 +67,7 @@ export interface RunningServer {
   /** The port that is listened on. */
   readonly port: number;
   /** What is kept of calls. */
-  readonly records: RecentCalls;
+  readonly records: CallStore;
   /**
    * Takes no new calls, lets the running ones end by themselves for so long, then tells them to end.
    *
@@ -83,7 +86,7 @@ export function startServer(parts: ServerParts): RunningServer {
 class Server implements RunningServer {
   readonly origin: string;
   readonly port: number;
-  readonly records = new RecentCalls(RECENT_CALLS);
+  readonly records: CallStore;
   readonly #parts: ServerParts;
   readonly #calls: CallRegistry;
   readonly #app: App;
@@ -98,6 +101,7 @@ class Server implements RunningServer {
     const { settings, clock, log } = parts;
     this.#parts = parts;
     this.#calls = new CallRegistry({ clock });
+    this.records = new CallStore({ ...parts, instance: parts.ids.next() });
     parts.hearing.then(() => {
       this.#isHearing = true;
       log.info("hearing-loaded");
@@ -119,19 +123,25 @@ class Server implements RunningServer {
 
   async drain(limitMs: number): Promise<void> {
     this.#isDraining = true;
-    const { clock, log } = this.#parts;
+    const { store, clock, log } = this.#parts;
     log.info("draining", { calls: this.#calls.running, limitMs });
     const hadCalls = !this.#calls.isIdle;
     await this.#callsEnd(limitMs);
     this.#stopping.abort();
     await this.#callsEnd(STOP_MS);
-    if (hadCalls) await sleep(clock, AFTERMATH_MS);
+    const [isKept] = await Promise.all([
+      store.flush(FLUSH_MS),
+      hadCalls ? sleep(clock, AFTERMATH_MS) : undefined,
+    ]);
+    if (!isKept) log.error("store-not-flushed", { ...store.counts });
   }
 
   async close(): Promise<void> {
     await this.drain(0);
     this.#isClosed = true;
     await this.#listener.shutdown();
+    this.records.close();
+    this.#parts.store.close();
   }
 
   /** The listener can die alone, with every call intact: then another takes its place. */

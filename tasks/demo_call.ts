@@ -106,6 +106,7 @@ async function demo(): Promise<boolean> {
     TWILIO_AUTH_TOKEN: authToken,
     GEMINI_API_KEY: "demo",
     GOOGLE_GEMINI_BASE_URL: model.url,
+    KV_PATH: ":memory:",
     LOG_LEVEL: "warn",
   }, "dev");
   const server = await serve(settings, log);

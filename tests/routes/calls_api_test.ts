@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CallRecord } from "../../lib/records/call_record.ts";
 import { CALL_SID, ServedApp } from "./served_app.ts";
 
@@ -25,6 +25,51 @@ Deno.test("answerCalls() lists calls newest first and without what was said", as
   const { transcript: _words, turns: _times, ...summary } = RECORD;
   assertEquals(await response.json(), { calls: [{ ...summary, callSid: "CA2" }, summary] });
   assertEquals(response.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("answerCalls() gives calls page by page", async () => {
+  await using app = new ServedApp();
+  for (let call = 0; call < 60; call++) {
+    app.records.save({ ...RECORD, callSid: `CA${call}`, answeredEpochMs: 1_000 + call });
+  }
+  const listed: string[] = [];
+  let query = "";
+  for (const length of [50, 10]) {
+    const page = await (await fetch(`${app.url}/api/calls${query}`)).json();
+    assertEquals(page.calls.length, length);
+    listed.push(...page.calls.map(({ callSid }: CallRecord) => callSid));
+    query = `?limit=10&after=${page.next}`;
+  }
+  assertEquals(listed, Array.from({ length: 60 }, (_, at) => `CA${59 - at}`));
+});
+
+Deno.test("answerCalls() says what is wrong with a query", async () => {
+  await using app = new ServedApp();
+  const wrong = [
+    ["limit=0", "limit"],
+    ["limit=201", "limit"],
+    ["limit=1.5", "limit"],
+    ["limit=all", "limit"],
+    ["after=", "after"],
+    ["after=1.../CA1", "after"],
+    [`after=1.${"x".repeat(3_000)}`, "after"],
+  ];
+  for (const [query, field] of wrong) {
+    const response = await fetch(`${app.url}/api/calls?${query}`);
+    const { error } = await response.json();
+    assertEquals([response.status, error.code], [400, "query-invalid"]);
+    assertStringIncludes(error.message, `"${field}"`);
+  }
+});
+
+Deno.test("answerCall() knows no call of a name that no call can have", async () => {
+  await using app = new ServedApp();
+  for (const name of ["constructor", "a%2Fb", "x".repeat(3_000)]) {
+    const response = await fetch(`${app.url}/api/calls/${name}`);
+    await response.body?.cancel();
+    assertEquals(response.status, 404);
+  }
+  assertEquals(app.store.isUp, true);
 });
 
 Deno.test("answerCall() gives the whole record, or 404 for a call that is not kept", async () => {

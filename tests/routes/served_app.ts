@@ -11,11 +11,12 @@ import { CallRegistry } from "../../lib/call/call_registry.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
-import { RecentCalls } from "../../lib/records/recent_calls.ts";
+import { CallStore } from "../../lib/records/call_store.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { type AppDeps, type AppSettings, createApp } from "../../routes/app.ts";
 import type { AnsweredCall } from "../../routes/media_stream.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { memoryStore } from "../support/memory_store.ts";
 import { type RawResponse, sendRaw } from "../support/raw_http.ts";
 import { ACCOUNT_SID, AUTH_TOKEN, sign } from "../support/sign.ts";
 
@@ -50,7 +51,8 @@ const AGENT: AgentConfig = {
 export class ServedApp implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly calls = new CallRegistry({ clock: this.clock });
-  readonly records = new RecentCalls(10);
+  readonly store = memoryStore(this.clock);
+  readonly records = new CallStore({ store: this.store, clock: this.clock, instance: "this" });
   /** Every call that got to be served. */
   readonly answered: AnsweredCall[] = [];
   /** Every line of the log at info and above. */
@@ -135,6 +137,8 @@ export class ServedApp implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
+    this.records.close();
+    this.store.close();
   }
 
   #listen(call: AnsweredCall): Promise<CallOutcome> {

@@ -19,6 +19,7 @@ export const GOOD_ENVIRONMENT: Readonly<Record<string, string>> = {
   TWILIO_ACCOUNT_SID: ACCOUNT_SID,
   TWILIO_AUTH_TOKEN: AUTH_TOKEN,
   GEMINI_API_KEY: API_KEY,
+  KV_PATH: ":memory:",
 };
 
 /** A server that runs, or has run. */

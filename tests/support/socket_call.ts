@@ -27,6 +27,7 @@ import type { CallRecord } from "../../lib/records/call_record.ts";
 import type { TurnSettings } from "../../lib/turns/turn_settings.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
+import { memoryStore } from "./memory_store.ts";
 import { ACCOUNT_SID } from "./sign.ts";
 
 /** What the telephone network knows the server by. */
@@ -129,12 +130,9 @@ export class SocketRig implements AsyncDisposable {
   /** Waits until a call is over on all sides. */
   async finish(call: PhoneCall): Promise<FinishedCall> {
     const report = await call.ended;
-    const recordOf = () => this.server.records.get(call.callSid);
-    await until(() => recordOf()?.ending !== undefined, "the record tells how the call ended");
+    const record = await this.#finalRecord(call.callSid);
     const session = this.sessionOf(report.from);
     if (session) await until(() => session.closeCode !== undefined, "the model is left");
-    const record = recordOf();
-    if (!record) throw new Error(`Cannot find the record of ${call.callSid}`);
     return { report, record, session };
   }
 
@@ -150,6 +148,16 @@ export class SocketRig implements AsyncDisposable {
     const response = await fetch(this.url + path);
     await response.body?.cancel();
     return response.status;
+  }
+
+  async #finalRecord(callSid: string): Promise<CallRecord> {
+    const endMs = performance.now() + 15_000;
+    while (performance.now() < endMs) {
+      const record = await this.server.records.get(callSid);
+      if (record?.ending !== undefined) return record;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`Waited in vain for the end of the record of ${callSid}`);
   }
 
   /** Ends everything; no log line may hold a secret [I5]. */
@@ -193,6 +201,7 @@ function serverParts(
       const setup = liveSetup(agent, { instructions, model: "gemini-3.8-live" });
       return connectLive({ apiKey: API_KEY, baseUrl: modelUrl, setup, clock, log }, post, signal);
     },
+    store: memoryStore(clock),
     clock,
     ids: randomIds,
   };
