@@ -8,7 +8,7 @@ import { AgentFileError } from "./lib/agents/agent_file.ts";
 import { loadAgents } from "./lib/agents/agent_store.ts";
 import { systemClock } from "./lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
-import { connectLive } from "./lib/gemini/live_connection.ts";
+import { openLive } from "./lib/gemini/live_session.ts";
 import { liveSetup } from "./lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
 import { randomIds } from "./lib/ids.ts";
@@ -56,21 +56,19 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     agents,
     hearing,
     detector: () => lazyDetector(hearing),
-    modelFor: (agent, callLog) => (post, signal) =>
-      connectLive(
-        {
-          apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
-          baseUrl: settings.modelBaseUrl,
-          setup: liveSetup(agent, {
+    modelFor: (agent, callLog) =>
+      openLive({
+        apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
+        baseUrl: settings.modelBaseUrl,
+        setup: (begin) =>
+          liveSetup(agent, {
+            ...begin,
             instructions: agent.instructions,
             model: settings.modelId ?? agent.model ?? DEFAULT_MODEL,
           }),
-          clock: systemClock,
-          log: callLog,
-        },
-        post,
-        signal,
-      ),
+        clock: systemClock,
+        log: callLog,
+      }),
     store: new PatientStore({ open: () => openStore(settings), clock: systemClock, log }),
     clock: systemClock,
     ids: randomIds,

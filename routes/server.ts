@@ -10,7 +10,7 @@ import { fillIn } from "../lib/agents/instructions.ts";
 import { runCall } from "../lib/call/call.ts";
 import { CallRegistry } from "../lib/call/call_registry.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
-import type { ConnectModel } from "../lib/call/model.ts";
+import type { OpenModel } from "../lib/call/model.ts";
 import type { CallOutcome } from "../lib/call/outcome.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
@@ -48,8 +48,8 @@ export interface ServerParts {
   readonly hearing: Promise<unknown>;
   /** A detector for one call. */
   readonly detector: () => Vad;
-  /** How a call reaches its model; variables of the agent are filled in. */
-  readonly modelFor: (agent: AgentConfig, log: Log) => ConnectModel;
+  /** How a call opens its model; variables of the agent are filled in. */
+  readonly modelFor: (agent: AgentConfig, log: Log) => OpenModel;
   /** What is kept beyond a call; ends with the server. */
   readonly store: PatientStore;
   /** Whose time counts. */
@@ -185,7 +185,7 @@ class Server implements RunningServer {
       leg,
       facts,
       agent,
-      connectModel: modelFor(agent, log),
+      openModel: modelFor(agent, log),
       vad: detector(),
       maxCallSeconds: settings.maxCallSeconds,
       keep: (record) => this.records.save(record),

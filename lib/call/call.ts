@@ -14,7 +14,6 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
 import type { CallEvent } from "./call_events.ts";
-import { connect } from "./connecting.ts";
 import { Conversation } from "./conversation.ts";
 import { greetingCue } from "./cues.ts";
 import { Faults } from "./faults.ts";
@@ -22,7 +21,7 @@ import { Inbox } from "./inbox.ts";
 import { Keypad } from "./keypad.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 import { TimeLimit } from "./limits.ts";
-import type { ConnectModel, ModelError, ModelEvent } from "./model.ts";
+import type { ModelError, ModelEvent, OpenModel } from "./model.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallOutcome } from "./outcome.ts";
 import { SilenceWatch } from "./silence_watch.ts";
@@ -45,7 +44,7 @@ export interface CallParts {
   /** Who answers; variables in the greeting are filled in. */
   readonly agent: AgentConfig;
   /** Opens the conversation with the model. */
-  readonly connectModel: ConnectModel;
+  readonly openModel: OpenModel;
   /** Hears the caller; used by this call alone. */
   readonly vad: Vad;
   /** Longest call. */
@@ -91,7 +90,6 @@ class Call {
   readonly #silence: SilenceWatch | undefined;
   readonly #ended = new AbortController();
   readonly #answeredEpochMs: number;
-  #connecting: Promise<void> = Promise.resolve();
   #tokens = NO_TOKENS;
   /** How it will end, once the last words were heard. */
   #ending: CallOutcome | undefined;
@@ -105,7 +103,6 @@ class Call {
     this.#timers = new Timers(clock, (name) => post({ type: "timer-fired", name }));
     this.#link = new ModelLink({
       clock,
-      faults: this.#faults,
       timers: this.#timers,
       activityGapMs: agent.turns.activityGapMs,
     });
@@ -137,7 +134,8 @@ class Call {
     signal.addEventListener("abort", stop, { signal: this.#ended.signal });
     if (signal.aborted) stop();
     const post = (event: CallEvent) => this.#inbox.post(event);
-    this.#connecting = connect(this.#parts.connectModel, post, this.#ended.signal);
+    this.#link.begin(this.#parts.openModel(post, { recap: () => "" }));
+    this.#link.sendText(greetingCue(agent.greeting), { reply: true });
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
     this.#keep();
@@ -166,7 +164,6 @@ class Call {
         this.#parts.log.error("close-failed", { error });
       }
     }
-    await this.#connecting;
     const { durationMs, turns, tokens, faults } = this.#keep(outcome);
     const summary = {
       durationMs: Math.round(durationMs ?? 0),
@@ -197,10 +194,6 @@ class Call {
         return;
       case "stop-requested":
         return this.#hangUp({ ending: "server-stopped" }, STOP_GRACE_MS);
-      case "model-connected":
-        return this.#link.connected(event.model, greetingCue(this.#parts.agent.greeting));
-      case "model-unreachable":
-        return this.#modelFailed(event.error);
       default:
         return this.#takeFromModel(event);
     }
@@ -225,8 +218,6 @@ class Call {
         return void (this.#tokens = addTokens(this.#tokens, event.usage));
       case "model-lost":
         return this.#modelFailed(event.error);
-      case "model-going-away":
-        return this.#parts.log.warn("model-going-away", { timeLeftMs: event.timeLeftMs });
       case "agent-text-received":
       case "functions-called":
         // The model was given no tools and asked to speak.
@@ -234,6 +225,9 @@ class Call {
       case "functions-cancelled":
       case "resumption-updated":
       case "grounding-reported":
+      case "model-state-changed":
+      case "model-rotation-due":
+      case "model-reconnected":
         return;
       default:
         event satisfies never;

@@ -5,17 +5,13 @@
  */
 
 import type { LegEvent } from "./leg.ts";
-import type { Model, ModelError, ModelEvent } from "./model.ts";
+import type { ModelEvent } from "./model.ts";
 import type { TimerName } from "./timers.ts";
 
 /** A fact in the inbox of a call. */
 export type CallEvent =
   | LegEvent
   | ModelEvent
-  /** The conversation with the model is open. */
-  | { type: "model-connected"; model: Model }
-  /** It could not be opened. */
-  | { type: "model-unreachable"; error: ModelError }
   /** The detector has scored a frame; `endMs` is the media time at which it ends. */
   | { type: "frame-scored"; endMs: number; speechProbability: number }
   /** The detector could not score a frame. */

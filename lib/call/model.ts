@@ -62,8 +62,13 @@ export interface Usage {
   readonly totalTokens: number;
 }
 
+/** How the conversation stands: `error` is for good. */
+export type ModelState = "connecting" | "connected" | "disconnected" | "error";
+
 /** A fact from the model's side. */
 export type ModelEvent =
+  /** The conversation stands otherwise than before. */
+  | { type: "model-state-changed"; state: ModelState }
   /** A piece of the answer: samples at 24 kHz, of any length. */
   | { type: "agent-audio-received"; pcm: Int16Array }
   /** Words of the answer, a piece to be joined to the last as it is. */
@@ -82,19 +87,26 @@ export type ModelEvent =
   | { type: "functions-called"; calls: readonly FunctionCall[] }
   /** Calls that died with a broken-off answer. */
   | { type: "functions-cancelled"; ids: readonly string[] }
-  /** The connection will be closed. */
-  | { type: "model-going-away"; timeLeftMs: number }
+  /** The connection wants to be replaced in a quiet moment; at the deadline, monotonic, the model does it by itself. */
+  | { type: "model-rotation-due"; deadlineMs: number }
+  /** The conversation goes on, on another connection: with all its memory, or with a recap alone. */
+  | { type: "model-reconnected"; how: "resumed" | "fresh" }
   /** A handle to resume from; absent while there is none that can be resumed. */
   | { type: "resumption-updated"; handle: string | undefined }
   /** What the turn cost. */
   | { type: "usage-reported"; usage: Usage }
   /** Sources that an answer rests on. */
   | { type: "grounding-reported"; grounding: Readonly<Record<string, unknown>> }
-  /** The connection is gone; nothing more comes. */
+  /** The conversation is over for good; nothing more comes. */
   | { type: "model-lost"; error: ModelError };
 
-/** A conversation with the model, set up and ready. No method throws on a dead connection. */
+/**
+ * A conversation with the model, whatever becomes of its connections. What is said while there is none waits and goes out
+ * in order. No method throws.
+ */
 export interface Model {
+  /** How the conversation stands. */
+  readonly state: ModelState;
   /** Counts of what was wrong on the wire and survived, by name. */
   readonly faults: ReadonlyMap<string, number>;
   /** The caller begins to speak; audio must follow at once. */
@@ -112,18 +124,29 @@ export interface Model {
    * @param options `reply: false` only adds to what it knows
    */
   sendText(text: string, options: { reply: boolean }): void;
+  /** Moves to another connection now; best while nobody speaks. */
+  rotate(): void;
+  /**
+   * Says the caller's last turn again.
+   *
+   * @returns False if there is none to be said again
+   */
+  repeatTurn(): boolean;
   /** Ends the conversation; once is enough, more does no harm. */
   close(): void;
 }
 
+/** How a conversation begins. */
+export interface OpenOptions {
+  /** Where an earlier conversation stopped, to go on from there. */
+  readonly handle?: string | undefined;
+  /** Tells what was said so far, for a model that has forgotten; asked for when that happens. */
+  readonly recap: () => string;
+}
+
 /**
- * Opens a conversation with the model.
+ * Opens a conversation with the model. It is there at once and connects by itself; a failure is a fact.
  *
- * @param post Takes one fact, does not throw; may be called before the promise settles
- * @param signal Gives up the attempt
- * @throws {ModelError} If the model cannot be reached or refuses
+ * @param post Takes one fact, does not throw; not called before the conversation is returned
  */
-export type ConnectModel = (
-  post: (event: ModelEvent) => void,
-  signal: AbortSignal,
-) => Promise<Model>;
+export type OpenModel = (post: (event: ModelEvent) => void, options: OpenOptions) => Model;

@@ -1,20 +1,15 @@
 /**
- * What the call says to the model, in order, whether the model is there yet or not.
+ * What the call says to the model, in order.
  *
- * Until the conversation is open everything waits here; then it goes out in the order in which it was said. An activity
- * is opened on the wire by its first audio, so that there is never an empty one. One that follows another at once can be
- * lost by the service: it waits until the gap has passed, and two that both wait become one.
+ * An activity is opened on the wire by its first audio, so that there is never an empty one. One that follows another at
+ * once can be lost by the service: it waits until the gap has passed, and two that both wait become one.
  *
  * @module
  */
 
 import type { Clock } from "../clock.ts";
-import type { Faults } from "./faults.ts";
 import type { Model } from "./model.ts";
 import type { Timers } from "./timers.ts";
-
-/** Most sayings that wait for the model: 30 seconds of caller audio. */
-const MOST_WAITING = 1_500;
 
 /** One thing to be said to the model. */
 type Saying =
@@ -26,8 +21,6 @@ type Saying =
 
 /** What a link needs. */
 export interface ModelLinkParts {
-  /** Where audio that found no room is counted. */
-  readonly faults: Faults;
   /** Whose time counts. */
   readonly clock: Clock;
   /** The timers of the call. */
@@ -50,11 +43,9 @@ export class ModelLink {
     this.#parts = parts;
   }
 
-  /** The conversation is open: the model is told how to begin, then what waited goes out. */
-  connected(model: Model, cue: string): void {
+  /** Everything goes to this model from now on. */
+  begin(model: Model): void {
     this.#model = model;
-    model.sendText(cue, { reply: true });
-    this.flush();
   }
 
   /** Says what waits, as far as it may be said. */
@@ -111,9 +102,8 @@ export class ModelLink {
     else this.#wait(saying);
   }
 
-  /** Without a model nothing may; an activity that would come too soon is said when the gap has passed. */
+  /** An activity that would come too soon is said when the gap has passed. */
   #mayBeSaid(saying: Saying): boolean {
-    if (!this.#model) return false;
     if (saying.type !== "open-activity") return true;
     const { clock, timers, activityGapMs } = this.#parts;
     const openAtMs = this.#closedAtMs + activityGapMs;
@@ -147,10 +137,5 @@ export class ModelLink {
       return;
     }
     this.#waiting.push(saying);
-    if (this.#waiting.length <= MOST_WAITING) return;
-    const oldest = this.#waiting.findIndex((one) => one.type === "audio");
-    if (oldest < 0) return;
-    this.#waiting.splice(oldest, 1);
-    this.#parts.faults.count("caller-audio-overflow");
   }
 }

@@ -7,10 +7,11 @@
  */
 
 import { GoogleGenAI, type Session } from "@google/genai";
-import { type Model, ModelError, type ModelEvent } from "../call/model.ts";
+import { type Model, ModelError } from "../call/model.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Log, LogFields } from "../log.ts";
 import { classify, type LiveFailure, scrub } from "./live_errors.ts";
+import type { ConnectionEvent } from "./live_events.ts";
 import { readFrame } from "./live_frames.ts";
 import type { LiveSetup } from "./live_setup.ts";
 import { LiveSocket } from "./live_socket.ts";
@@ -29,7 +30,12 @@ export interface LiveOptions {
   readonly log: Log;
   /** Longest time to connect and set up, both together; 3,000 if absent. */
   readonly timeoutMs?: number | undefined;
+  /** Counts of what was wrong, of other connections too; its own if absent. */
+  readonly faults?: Map<string, number> | undefined;
 }
+
+/** A connection that is set up. It is lost at its end, and what is said after that is counted and dropped. */
+export type Connection = Omit<Model, "state" | "rotate" | "repeatTurn">;
 
 const CONNECT_TIMEOUT_MS = 3_000;
 
@@ -53,25 +59,25 @@ type State =
  *
  * @param post Takes facts in the order in which they came; one that throws is counted
  * @param signal Gives up the attempt, and closes the connection that came of it
- * @returns A conversation that is set up and ready
+ * @returns The connection, set up and ready
  * @throws {ModelError} If the service cannot be reached in time or refuses
  * @throws The reason of `signal`, if that gave up the attempt
  */
 export async function connectLive(
   options: LiveOptions,
-  post: (event: ModelEvent) => void,
+  post: (event: ConnectionEvent) => void,
   signal: AbortSignal,
-): Promise<Model> {
+): Promise<Connection> {
   signal.throwIfAborted();
   const connection = new LiveConnection(options, post);
   await connection.connect(signal);
   return connection;
 }
 
-class LiveConnection implements Model {
-  readonly faults = new Map<string, number>();
+class LiveConnection implements Connection {
+  readonly faults: Map<string, number>;
   readonly #options: LiveOptions;
-  readonly #post: (event: ModelEvent) => void;
+  readonly #post: (event: ConnectionEvent) => void;
   readonly #client: GoogleGenAI;
   readonly #socket: LiveSocket;
   readonly #failure = Promise.withResolvers<never>();
@@ -80,9 +86,10 @@ class LiveConnection implements Model {
   #state: State = { phase: "connecting" };
   #socketError = "";
 
-  constructor(options: LiveOptions, post: (event: ModelEvent) => void) {
+  constructor(options: LiveOptions, post: (event: ConnectionEvent) => void) {
     this.#options = options;
     this.#post = post;
+    this.faults = options.faults ?? new Map();
     this.#client = createClient(options);
     this.#socket = new LiveSocket(this.#client.live, {
       frame: (data) => this.#onFrame(data),
@@ -212,7 +219,7 @@ class LiveConnection implements Model {
     return classify({ ...failure, text: scrub(failure.text, [apiKey]) });
   }
 
-  #deliver(event: ModelEvent): void {
+  #deliver(event: ConnectionEvent): void {
     try {
       this.#post(event);
     } catch (error) {

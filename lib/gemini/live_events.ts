@@ -17,12 +17,18 @@ export type MessageFault =
   | "call-without-name-or-id"
   | "time-left-unreadable";
 
+/** A fact from one connection. */
+export type ConnectionEvent =
+  | ModelEvent
+  /** The connection will be closed. */
+  | { type: "model-going-away"; timeLeftMs: number };
+
 /** What stood in one server message. */
 export interface ServerMessage {
   /** Whether the service took the setup; the first message of a connection says so. */
   readonly setupComplete: boolean;
   /** Facts, in the order in which the call must learn them. */
-  readonly events: ModelEvent[];
+  readonly events: ConnectionEvent[];
   /** What was wrong and left out. */
   readonly faults: MessageFault[];
   /** Fields that this version does not know, as {@linkcode unknownFields} names them. */
@@ -42,7 +48,7 @@ export function readServerMessage(message: unknown): ServerMessage {
   const fields = record(message);
   const content = record(fields.serverContent);
   const parts = list(record(content.modelTurn).parts).map(record).filter((part) => !part.thought);
-  const events: ModelEvent[] = [
+  const events: ConnectionEvent[] = [
     ...(content.interrupted === true ? [{ type: "generation-interrupted" } as const] : []),
     ...functionCalls(record(fields.toolCall), faults),
     ...cancellations(record(fields.toolCallCancellation)),
@@ -123,7 +129,7 @@ function endings(content: Fields): ModelEvent[] {
 }
 
 /** A time left that is missing or cannot be read counts as none. */
-function goAway(value: unknown, faults: MessageFault[]): ModelEvent[] {
+function goAway(value: unknown, faults: MessageFault[]): ConnectionEvent[] {
   if (!isRecord(value)) return [];
   const { timeLeft } = value;
   const seconds = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(String(timeLeft))?.[1];

@@ -19,6 +19,14 @@ export interface LiveSetup {
   readonly config: LiveConnectConfig;
 }
 
+/** How a connection begins. */
+export interface LiveBegin {
+  /** Conversation to go on with; absent: a new one. */
+  readonly handle?: string | undefined;
+  /** What was said so far, for a new one that goes on with an old one. */
+  readonly recap?: string | undefined;
+}
+
 /**
  * When the context has grown to `triggerTokens` it is cut to `targetTokens`; the instructions stay. Every turn pays
  * for the whole context again, so small numbers keep a long call cheap: 4,000 tokens are more than two minutes of
@@ -33,11 +41,11 @@ const CONTEXT_WINDOW = { triggerTokens: "8000", targetTokens: "4000" } as const;
  * `activityEnd` counts. There is no `thinkingConfig`, `proactivity` or `enableAffectiveDialog`, because
  * `gemini-3.8-live` refuses to have them set.
  *
- * @param call `instructions` with its variables filled in; `model` that the call uses
+ * @param call `instructions` with its variables filled in; `model` that the call uses; how the connection begins
  */
 export function liveSetup(
   agent: AgentConfig,
-  call: { instructions: string; model: string },
+  call: LiveBegin & { instructions: string; model: string },
 ): LiveSetup {
   const language = takesLanguage(call.model) ? agent.language : undefined;
   return {
@@ -49,8 +57,9 @@ export function liveSetup(
         voiceConfig: { prebuiltVoiceConfig: { voiceName: agent.voice } },
         ...(language === undefined ? {} : { languageCode: language }),
       },
-      systemInstruction: call.instructions,
-      sessionResumption: {},
+      systemInstruction: call.recap ? `${call.instructions}\n\n${call.recap}` : call.instructions,
+      // A handle that is null or empty is refused.
+      sessionResumption: call.handle ? { handle: call.handle } : {},
       inputAudioTranscription: {},
       outputAudioTranscription: {},
       realtimeInputConfig: {

@@ -1,5 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { Faults } from "../../lib/call/faults.ts";
 import type { Model } from "../../lib/call/model.ts";
 import { ModelLink } from "../../lib/call/model_link.ts";
 import { Timers } from "../../lib/call/timers.ts";
@@ -9,20 +8,22 @@ import { FakeClock } from "../support/fake_clock.ts";
 function notingModel(): { model: Model; told: string[] } {
   const told: string[] = [];
   const model: Model = {
+    state: "connected",
     faults: new Map([["frame-not-json", 2]]),
     openActivity: () => told.push("open"),
     sendAudio: (pcm) => told.push(`audio ${pcm[0]}`),
     sendActivityText: (text) => told.push(`written ${text}`),
     closeActivity: () => told.push("close"),
     sendText: (text, { reply }) => told.push(`text ${text} ${reply}`),
+    rotate: () => told.push("rotate"),
+    repeatTurn: () => false,
     close: () => told.push("end"),
   };
   return { model, told };
 }
 
-function linkOf(faults = new Faults(), clock = new FakeClock()): ModelLink {
+function linkOf(clock = new FakeClock()): ModelLink {
   const link: ModelLink = new ModelLink({
-    faults,
     clock,
     timers: new Timers(clock, () => link.flush()),
     activityGapMs: 100,
@@ -34,28 +35,22 @@ function frame(n: number): Int16Array {
   return Int16Array.of(n);
 }
 
-Deno.test("ModelLink keeps everything in order until the model is there, behind its cue", () => {
+Deno.test("ModelLink tells the model everything in order", () => {
   const { model, told } = notingModel();
   const link = linkOf();
+  link.begin(model);
   link.openActivity();
   link.sendAudio(frame(1));
   link.closeActivity();
   link.sendText("later", { reply: false });
-  link.connected(model, "begin");
-  assertEquals(told, [
-    "text begin true",
-    "open",
-    "audio 1",
-    "close",
-    "text later false",
-  ]);
+  assertEquals(told, ["open", "audio 1", "close", "text later false"]);
   assertEquals(link.wireFaults, new Map([["frame-not-json", 2]]));
 });
 
 Deno.test("ModelLink never sends an empty activity, nor audio outside one", () => {
   const { model, told } = notingModel();
   const link = linkOf();
-  link.connected(model, "begin");
+  link.begin(model);
   link.sendAudio(frame(1));
   link.openActivity();
   link.closeActivity();
@@ -64,50 +59,41 @@ Deno.test("ModelLink never sends an empty activity, nor audio outside one", () =
   link.openActivity();
   link.sendAudio(frame(2));
   link.closeActivity();
-  assertEquals(told.slice(1), ["open", "audio 2", "close"]);
+  assertEquals(told, ["open", "audio 2", "close"]);
 });
 
-Deno.test("ModelLink drops the oldest audio, and nothing else, when the model is away too long", () => {
+Deno.test("ModelLink forgets what waited when it is closed", async () => {
+  const clock = new FakeClock();
   const { model, told } = notingModel();
-  const faults = new Faults();
-  const link = linkOf(faults);
-  link.openActivity();
-  for (let n = 0; n < 1_600; n++) link.sendAudio(frame(n));
-  link.closeActivity();
-  link.connected(model, "begin");
-  assertEquals(told[1], "open");
-  assertEquals(told[2], "audio 102");
-  assertEquals(told.at(-1), "close");
-  assertEquals(faults.with(), { "caller-audio-overflow": 102 });
-});
-
-Deno.test("ModelLink forgets what waited when it is closed", () => {
-  const { model, told } = notingModel();
-  const link = linkOf();
-  link.sendText("never", { reply: true });
+  const link = linkOf(clock);
+  link.begin(model);
+  for (const n of [1, 2]) {
+    link.openActivity();
+    link.sendAudio(frame(n));
+    link.closeActivity();
+  }
   link.close();
-  link.connected(model, "begin");
-  link.close();
-  assertEquals(told, ["text begin true", "end"]);
+  await clock.advance(200);
+  assertEquals(told, ["open", "audio 1", "close", "end"]);
 });
 
 Deno.test("ModelLink sends what is written inside an activity behind its audio, and by itself outside of one", () => {
   const { model, told } = notingModel();
   const link = linkOf();
-  link.connected(model, "begin");
+  link.begin(model);
   link.openActivity();
   link.sendActivityText("keys");
   link.sendAudio(frame(1));
   link.sendActivityText("more keys");
   link.closeActivity();
-  assertEquals(told.slice(1), ["text keys true", "open", "audio 1", "written more keys", "close"]);
+  assertEquals(told, ["text keys true", "open", "audio 1", "written more keys", "close"]);
 });
 
 Deno.test("ModelLink leaves a gap between activities, on the wire and by its clock", async () => {
   const clock = new FakeClock();
   const { model, told } = notingModel();
-  const link = linkOf(new Faults(), clock);
-  link.connected(model, "begin");
+  const link = linkOf(clock);
+  link.begin(model);
   link.openActivity();
   link.sendAudio(frame(1));
   link.closeActivity();
@@ -115,19 +101,21 @@ Deno.test("ModelLink leaves a gap between activities, on the wire and by its clo
   link.sendAudio(frame(2));
   link.sendText("in between", { reply: false });
   await clock.advance(99);
-  assertEquals(told.slice(1), ["open", "audio 1", "close"]);
+  assertEquals(told, ["open", "audio 1", "close"]);
   await clock.advance(1);
-  assertEquals(told.slice(4), ["open", "audio 2", "text in between false"]);
+  assertEquals(told.slice(3), ["open", "audio 2", "text in between false"]);
 });
 
-Deno.test("ModelLink makes one activity of those that wait together", () => {
+Deno.test("ModelLink makes one activity of those that wait together", async () => {
+  const clock = new FakeClock();
   const { model, told } = notingModel();
-  const link = linkOf();
+  const link = linkOf(clock);
+  link.begin(model);
   for (const n of [1, 2, 3]) {
     link.openActivity();
     link.sendAudio(frame(n));
     link.closeActivity();
   }
-  link.connected(model, "begin");
-  assertEquals(told.slice(1), ["open", "audio 1", "audio 2", "audio 3", "close"]);
+  await clock.advance(100);
+  assertEquals(told, ["open", "audio 1", "close", "open", "audio 2", "audio 3", "close"]);
 });

@@ -5,9 +5,9 @@
  */
 
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
-import type { ModelEvent } from "../../lib/call/model.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { connectLive, type LiveOptions } from "../../lib/gemini/live_connection.ts";
+import type { ConnectionEvent } from "../../lib/gemini/live_events.ts";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import { createLog } from "../../lib/log.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
@@ -40,11 +40,11 @@ export const SETUP = liveSetup(AGENT, {
 /** Keeps the facts of a connection and the lines of its log. */
 export class CallSide {
   /** Facts so far. */
-  readonly events: ModelEvent[] = [];
+  readonly events: ConnectionEvent[] = [];
   /** Lines so far. */
   readonly lines: string[] = [];
   /** Takes one fact. */
-  readonly post = (event: ModelEvent): void => {
+  readonly post = (event: ConnectionEvent): void => {
     this.events.push(event);
     this.#waiting?.();
   };
@@ -65,7 +65,7 @@ export class CallSide {
   }
 
   /** Resolves once this many facts have come. */
-  async came(count: number): Promise<ModelEvent[]> {
+  async came(count: number): Promise<ConnectionEvent[]> {
     await this.#until(() => this.events.length >= count);
     return this.events;
   }

@@ -202,7 +202,7 @@ Deno.test("a call is not hurt by a model that says more than is known", async ()
   model.post({ type: "agent-text-received", text: "written" });
   model.post({ type: "functions-called", calls: [{ id: "fc_1", name: "f", args: {} }] });
   model.post({ type: "resumption-updated", handle: "h" });
-  model.post({ type: "model-going-away", timeLeftMs: 50_000 });
+  model.post({ type: "model-rotation-due", deadlineMs: 50_000 });
   model.post({
     type: "usage-reported",
     usage: { promptTokens: 3, responseTokens: 4, totalTokens: 7 },

@@ -66,7 +66,13 @@ Deno.test("a call whose model cannot be reached ends with that outcome, and no s
   const error = new ModelError("authentication", "Cannot connect to the model: bad key");
   const { clock, ended, line } = await startCall({
     model: { answers },
-    tamper: (parts) => ({ ...parts, connectModel: () => Promise.reject(error) }),
+    tamper: (parts) => ({
+      ...parts,
+      openModel(post, options) {
+        post({ type: "model-lost", error });
+        return parts.openModel(post, options);
+      },
+    }),
   });
   await clock.advance(100);
   assertEquals(await ended, {
@@ -130,12 +136,15 @@ function brokenModel(
   method: "openActivity" | "sendAudio" | "closeActivity" | "sendText" | "close",
 ): Model {
   return {
+    state: model.state,
     faults: model.faults,
     openActivity: () => model.openActivity(),
     sendAudio: (pcm) => model.sendAudio(pcm),
     sendActivityText: (text) => model.sendActivityText(text),
     closeActivity: () => model.closeActivity(),
     sendText: (text, options) => model.sendText(text, options),
+    rotate: () => model.rotate(),
+    repeatTurn: () => model.repeatTurn(),
     close: () => model.close(),
     [method]: boom,
   };
@@ -150,7 +159,7 @@ const FAULTS: Record<string, (parts: CallParts) => Partial<CallParts>> = {
   "leg.mark": ({ leg }) => ({ leg: brokenLeg(leg, "mark") }),
   "leg.clear": ({ leg }) => ({ leg: brokenLeg(leg, "clear") }),
   "leg.close": ({ leg }) => ({ leg: brokenLeg(leg, "close") }),
-  "connectModel": () => ({ connectModel: () => Promise.reject(new Error("injected")) }),
+  "openModel": () => ({ openModel: boom }),
   "model.openActivity": broken("openActivity"),
   "model.sendAudio": broken("sendAudio"),
   "model.closeActivity": broken("closeActivity"),
@@ -161,14 +170,13 @@ const FAULTS: Record<string, (parts: CallParts) => Partial<CallParts>> = {
 
 /** What those end as that are not simply failed calls: a part that fails to close hurts nobody. */
 const ENDINGS: Record<string, string> = {
-  "connectModel": "model-failed",
   "leg.close": "time-limit-reached",
   "model.close": "time-limit-reached",
 };
 
 function broken(method: Parameters<typeof brokenModel>[1]) {
-  return ({ connectModel }: CallParts): Partial<CallParts> => ({
-    connectModel: async (post, signal) => brokenModel(await connectModel(post, signal), method),
+  return ({ openModel }: CallParts): Partial<CallParts> => ({
+    openModel: (post, options) => brokenModel(openModel(post, options), method),
   });
 }
 
@@ -185,7 +193,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
     line.say(callerVoice(1_000, 2));
     await clock.advance(32_000);
     assertEquals((await ended).ending, ENDINGS[name] ?? "call-failed");
-    const wasConnected = name !== "connectModel" && name !== "leg.listen";
+    const wasConnected = name !== "openModel";
     if (wasConnected && name !== "model.close") assert(model.isClosed);
     if (name !== "leg.close") assertEquals(line.closeCode, 1000);
     assertLessOrEqual(clock.pendingTimers, name === "leg.close" ? 2 : 0);

@@ -90,7 +90,7 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     leg: opened.leg,
     facts: opened.facts,
     agent: { ...AGENT, ...options.agent },
-    connectModel: model.connect,
+    openModel: model.open,
     vad: options.vad ?? new LevelVad(),
     maxCallSeconds: options.maxCallSeconds ?? 1_800,
     keep: (kept) => record = kept,

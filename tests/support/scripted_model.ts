@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../../lib/clock.ts";
-import type { ConnectModel, Model, ModelEvent } from "../../lib/call/model.ts";
+import type { Clock, Timer } from "../../lib/clock.ts";
+import type { Model, ModelEvent, ModelState, OpenModel } from "../../lib/call/model.ts";
 
 /** One answer. */
 export interface ScriptedAnswer {
@@ -51,6 +51,11 @@ export class ScriptedModel implements Model {
   readonly violations: string[] = [];
   /** When the first audio of each answer was handed over. */
   readonly firstAudioAtMs: number[] = [];
+  state: ModelState = "connecting";
+  /** How often it was told to move to another connection. */
+  rotations = 0;
+  /** How often it was told to say the caller's last turn again. */
+  repeats = 0;
   isClosed = false;
   post: (event: ModelEvent) => void = () => {};
   readonly #clock: Clock;
@@ -58,28 +63,66 @@ export class ScriptedModel implements Model {
   #answer = 0;
   #generation = 0;
   #isGenerating = false;
+  readonly #waiting: (() => void)[] = [];
+  #setupTimer: Timer | undefined;
 
   constructor(clock: Clock, script: ModelScript) {
     this.#clock = clock;
     this.#script = script;
   }
 
-  /** Connects to this model, after its set-up time. */
-  readonly connect: ConnectModel = (post, signal) => {
+  /** Opens this model; what it is told before its set-up time is over waits. */
+  readonly open: OpenModel = (post) => {
     this.post = post;
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.at(
-        this.#clock.nowMs() + (this.#script.setupMs ?? 100),
-        () => resolve(this),
-      );
-      signal.addEventListener("abort", () => {
-        timer.cancel();
-        reject(new Error("aborted"));
-      }, { once: true });
-    });
+    this.#setupTimer = this.#clock.at(
+      this.#clock.nowMs() + (this.#script.setupMs ?? 100),
+      () => {
+        this.state = "connected";
+        this.post({ type: "model-state-changed", state: this.state });
+        for (const say of this.#waiting.splice(0)) say();
+      },
+    );
+    return this;
   };
 
   openActivity(): void {
+    this.#take(() => this.#openActivity());
+  }
+
+  sendAudio(pcm: Int16Array): void {
+    this.#take(() => this.#sendAudio(pcm));
+  }
+
+  sendActivityText(text: string): void {
+    this.#take(() => this.#sendActivityText(text));
+  }
+
+  closeActivity(): void {
+    this.#take(() => this.#closeActivity());
+  }
+
+  sendText(text: string, options: { reply: boolean }): void {
+    this.#take(() => this.#sendText(text, options));
+  }
+
+  rotate(): void {
+    this.rotations++;
+  }
+
+  /** Answers the last turn anew. */
+  repeatTurn(): boolean {
+    if (this.turns.length === 0 || this.#openTurn) return false;
+    this.repeats++;
+    this.#reply();
+    return true;
+  }
+
+  #take(say: () => void): void {
+    if (this.state === "connecting") this.#waiting.push(say);
+    else say();
+  }
+
+  #openActivity(): void {
     if (this.#openTurn) this.violations.push("activity opened twice");
     this.turns.push({
       openedAtMs: this.#clock.nowMs(),
@@ -90,19 +133,19 @@ export class ScriptedModel implements Model {
     if (this.#isGenerating) this.#interrupt();
   }
 
-  sendAudio(pcm: Int16Array): void {
+  #sendAudio(pcm: Int16Array): void {
     if (this.#openTurn) this.#openTurn.chunks.push(pcm.slice());
     else this.violations.push("audio outside an activity");
   }
 
-  sendActivityText(text: string): void {
+  #sendActivityText(text: string): void {
     const turn = this.#openTurn;
     if (!turn || turn.chunks.length === 0) this.violations.push("text before audio in an activity");
     this.texts.push(text);
     turn?.texts.push(text);
   }
 
-  closeActivity(): void {
+  #closeActivity(): void {
     const turn = this.#openTurn;
     if (!turn) return void this.violations.push("activity closed twice");
     if (turn.chunks.length === 0) this.violations.push("empty activity");
@@ -111,12 +154,13 @@ export class ScriptedModel implements Model {
     this.#reply();
   }
 
-  sendText(text: string, options: { reply: boolean }): void {
+  #sendText(text: string, options: { reply: boolean }): void {
     this.texts.push(text);
     if (options.reply) this.#reply();
   }
 
   close(): void {
+    this.#setupTimer?.cancel();
     this.isClosed = true;
     this.#generation++;
   }

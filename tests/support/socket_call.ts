@@ -18,7 +18,7 @@ import { PhoneLine } from "../../emulators/phone_line.ts";
 import type { PhoneCallReport } from "../../emulators/phone_report.ts";
 import { parseAgentFile } from "../../lib/agents/agent_file.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { connectLive } from "../../lib/gemini/live_connection.ts";
+import { openLive } from "../../lib/gemini/live_session.ts";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
 import { randomIds } from "../../lib/ids.ts";
@@ -197,10 +197,14 @@ function serverParts(
     agents: { get: (name) => name === agent.name ? agent : undefined },
     hearing,
     detector: () => lazyDetector(hearing),
-    modelFor: ({ instructions }, log) => (post, signal) => {
-      const setup = liveSetup(agent, { instructions, model: "gemini-3.8-live" });
-      return connectLive({ apiKey: API_KEY, baseUrl: modelUrl, setup, clock, log }, post, signal);
-    },
+    modelFor: ({ instructions }, log) =>
+      openLive({
+        apiKey: API_KEY,
+        baseUrl: modelUrl,
+        setup: (begin) => liveSetup(agent, { ...begin, instructions, model: "gemini-3.8-live" }),
+        clock,
+        log,
+      }),
     store: memoryStore(clock),
     clock,
     ids: randomIds,
