@@ -23,7 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "jsonc-parser",
   ],
   "lib/store/": ["lib/store/", "lib/clock.ts", "lib/log.ts", "node:v8"],
-  "lib/records/": ["lib/records/", "lib/store/", "lib/clock.ts", "lib/log.ts", "zod"],
+  "lib/records/": ["lib/records/", "lib/store/", "lib/clock.ts"],
   "lib/call/": [
     "lib/call/",
     "audio/",

@@ -146,6 +146,11 @@ const WRONG: [name: string, values: string[], expected: RegExp][] = [
   ["GOOGLE_GENAI_USE_VERTEXAI", ["1", "yes"], /true or false$/],
   ["GOOGLE_GEMINI_BASE_URL", ["localhost:4011", "http://user:pw@x"], /http or https address/],
   ["GEMINI_MODEL", ["gemini 3", "gemini?"], /a model id such as/],
+  [
+    "KV_PATH",
+    ["postgres://db.example.com", "file:///data/kv", "https://user:pw@kv.example.com", "http://"],
+    /a file, :memory:, or the http or https address of a denokv server, no credentials$/,
+  ],
   ["CONSOLE_TOKEN", ["two words"], /the secret alone/],
   ["MAX_CALLS", ["0", "10001", "many"], /from 1 to 10000$/],
   ["MAX_CALLS_PER_CALLER", ["0"], /from 1 to 10000$/],
@@ -264,6 +269,11 @@ Deno.test("readSettings() drains for 3 s and leaves the store to the host when o
   assertEquals([onDeploy.drainSeconds, onDeploy.kvPath], [3, undefined]);
   const longer = readSettings({ ...PUBLIC, DENO_DEPLOY: "1", DRAIN_SECONDS: "4" }, "start");
   assertEquals(longer.drainSeconds, 4);
+});
+
+Deno.test("readSettings() takes files and addresses as KV_PATH", () => {
+  const places = ["kv.sqlite3", "/var/lib/off hook/kv", "C:\\kv", "http://10.0.0.7:4512"];
+  for (const KV_PATH of places) assertEquals(readSettings({ KV_PATH }, "dev").kvPath, KV_PATH);
 });
 
 Deno.test("readSettings() warns when Twilio could not open a stream or the REST API not be used", () => {

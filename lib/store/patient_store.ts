@@ -105,23 +105,20 @@ export class PatientStore {
    */
   async flush(limitMs: number): Promise<boolean> {
     this.#pause?.();
-    try {
-      await this.#withinLimit(this.#tending ?? Promise.resolve(), limitMs);
-    } catch {
-      // Too late: the queue tells.
-    }
-    return this.#queue.size === 0;
+    const emptied = (this.#tending ?? Promise.resolve()).then(() => this.#queue.size === 0);
+    return await this.#withinLimit(emptied, limitMs).catch(() => false);
   }
 
   /** Ends every wait, and the store with it; what still waits to be written is lost. */
   close(): void {
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosed) return;
     this.#closing.abort(new StoreError("Cannot ask store: it is closed"));
     this.#pause?.();
     this.#opened?.then((store) => store.close(), () => {});
   }
 
   async #ask<T>(ask: (store: Store) => Promise<T>, limitMs: number): Promise<T> {
+    if (this.#isClosed) throw this.#closing.signal.reason;
     if (this.#state === "down") throw new StoreError("Cannot ask store: it did not answer lately");
     try {
       return await this.#withinLimit(this.#open().then(ask), limitMs);
@@ -203,10 +200,6 @@ export class PatientStore {
   #withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
     const { clock } = this.#parts;
     const { signal } = this.#closing;
-    if (signal.aborted) {
-      work.catch(() => {});
-      return Promise.reject(signal.reason);
-    }
     return new Promise((resolve, reject) => {
       const late = () =>
         end(() => reject(new StoreError(`Cannot ask store: no answer in ${limitMs} ms`)));
