@@ -105,8 +105,8 @@ const variables = z.object({
   GEMINI_MODEL: text(/^[\w./-]+$/, "a model id such as gemini-3.8-live"),
   AGENTS: z.string().default("agents/"),
   KV_PATH: text(
-    /^(https?:\/\/[^\s@]+|(?!\w+:\/\/).+)$/i,
-    "a file, :memory:, or the http or https address of a denokv server, no credentials",
+    /^(https?:\/\/[^\s@]+|(?!\w+:\/\/)\S+)$/i,
+    "a file, :memory:, or the http or https address of a denokv server, no spaces, no credentials",
   ),
   CONSOLE_TOKEN: secret(),
   MAX_CALLS: wholeNumber(1, 10_000).default(50),

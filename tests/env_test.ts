@@ -149,7 +149,7 @@ const WRONG: [name: string, values: string[], expected: RegExp][] = [
   [
     "KV_PATH",
     ["postgres://db.example.com", "file:///data/kv", "https://user:pw@kv.example.com", "http://"],
-    /a file, :memory:, or the http or https address of a denokv server, no credentials$/,
+    /a file, :memory:, or the http or https address of a denokv server, no spaces, no credentials$/,
   ],
   ["CONSOLE_TOKEN", ["two words"], /the secret alone/],
   ["MAX_CALLS", ["0", "10001", "many"], /from 1 to 10000$/],
@@ -272,7 +272,7 @@ Deno.test("readSettings() drains for 3 s and leaves the store to the host when o
 });
 
 Deno.test("readSettings() takes files and addresses as KV_PATH", () => {
-  const places = ["kv.sqlite3", "/var/lib/off hook/kv", "C:\\kv", "http://10.0.0.7:4512"];
+  const places = ["kv.sqlite3", "/var/lib/offhook/kv", "C:\\kv", "http://10.0.0.7:4512"];
   for (const KV_PATH of places) assertEquals(readSettings({ KV_PATH }, "dev").kvPath, KV_PATH);
 });
 
