@@ -98,12 +98,12 @@ const CONTRACT: Record<string, (store: OpenStore) => Promise<void>> = {
     assertEquals(await keys(store, ["nothing"], {}), []);
     for (const isReverse of [false, true]) {
       const walked: string[] = [];
-      for (let after: StoreKey | undefined;;) {
+      let after: StoreKey | undefined;
+      do {
         const page = await store.list(["p"], { limit: 3, isReverse, ...(after ? { after } : {}) });
         walked.push(...page.map(({ key }) => JSON.stringify(key)));
         after = page.at(-1)?.key;
-        if (!after) break;
-      }
+      } while (after);
       assertEquals(walked, isReverse ? names.toReversed() : names);
     }
   },
