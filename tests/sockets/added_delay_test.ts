@@ -1,16 +1,28 @@
-import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import { MODEL_OUTPUT_HZ } from "../../audio/rates.ts";
 import { hangUp, listenUntilAgentDone } from "../../emulators/caller_script.ts";
 import { print } from "../../tasks/terminal.ts";
 import { sine } from "../audio/tones.ts";
 import { says } from "../support/recorded.ts";
 import { SocketRig } from "../support/socket_call.ts";
+import { StallWatch } from "../support/stalls.ts";
 
-const TURNS = 12;
+const TURNS = 10;
+/** Calls one after the other, until enough of their turns count. */
+const MOST_CALLS = 8;
 const HANGOVER_MS = 100;
-/** The machine is shared, so the figure is held by the median; the 99th percentile is printed. */
+/**
+ * At the 99th percentile, which of so few turns is the longest. The machine is shared: a turn is set aside if
+ * {@linkcode StallWatch} saw the process stand still shortly before its answer or meanwhile, for what had piled up has to be
+ * done first. What our own code adds, by computing or by waiting, is no stall. Enough turns have to be left.
+ */
 const LONGEST_DOWNLINK_MS = 5;
+const FEWEST_TURNS = 20;
+const BEFORE_MS = 20;
+const LARGEST_STALL_MS = 3;
 const LONGEST_DECISION_MS = 60;
+
+const soon = listenUntilAgentDone({ silenceMs: 200 });
 
 function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -24,6 +36,34 @@ function tell(what: string, values: readonly number[]): void {
   print(`  ${what}: ${figures.join(", ")} ms (${values.length} turns)`);
 }
 
+/** The times of one call, and how long the model's first audio took where the machine kept time. */
+async function measure(rig: SocketRig) {
+  using watch = new StallWatch();
+  const turns = Array.from({ length: TURNS }, () => [says("stop"), soon]).flat();
+  const { report, record, session } = await rig.call([soon, ...turns, hangUp()]);
+  assert(session);
+  assertEquals(session.violations, []);
+  assertEquals(report.gaveUp, undefined);
+  assertEquals([session.sent.length, record.turns.length], [TURNS + 1, TURNS]);
+
+  const media = report.messages.filter(({ event }) => event === "media");
+  const downlinks = session.sent.map(({ firstSentAtMs = Infinity }) => {
+    const toMs = media.find(({ atMs }) => atMs >= firstSentAtMs)?.atMs ?? Infinity;
+    const stallMs = watch.longestStallMs({ fromMs: firstSentAtMs - BEFORE_MS, toMs });
+    return { tookMs: toMs - firstSentAtMs, isKept: stallMs <= LARGEST_STALL_MS };
+  });
+  return {
+    downlinkMs: downlinks.map(({ tookMs }) => tookMs),
+    keptMs: downlinks.filter(({ isKept }) => isKept).map(({ tookMs }) => tookMs),
+    decisionMs: record.turns.map(({ speechEndedMs, activityEndSentMs }) =>
+      activityEndSentMs - speechEndedMs - HANGOVER_MS
+    ),
+    fromSoundMs: report.utterances.map(({ endedAtMs }, n) =>
+      (session.windows[n]?.endedAtMs ?? Infinity) - endedAtMs - HANGOVER_MS
+    ),
+  };
+}
+
 Deno.test("a call adds at most 5 ms to the model's first audio, and 60 ms to the hangover", async () => {
   const beep = sine(700, { rateHz: MODEL_OUTPUT_HZ, seconds: 0.1 });
   await using rig = await SocketRig.start({
@@ -32,29 +72,18 @@ Deno.test("a call adds at most 5 ms to the model's first audio, and 60 ms to the
     },
     turns: { hangoverMs: HANGOVER_MS },
   });
-  const soon = listenUntilAgentDone({ silenceMs: 200 });
-  const turns = Array.from({ length: TURNS }, () => [says("stop"), soon]).flat();
-  const { report, record, session } = await rig.call([soon, ...turns, hangUp()]);
-  assert(session);
-  assertEquals(session.violations, []);
-  assertEquals(report.gaveUp, undefined);
-
-  const media = report.messages.filter(({ event }) => event === "media");
-  const downlinkMs = session.sent.map(({ firstSentAtMs = Infinity }) => {
-    const first = media.find(({ atMs }) => atMs >= firstSentAtMs);
-    return (first?.atMs ?? Infinity) - firstSentAtMs;
-  });
-  const decisionMs = record.turns.map(({ speechEndedMs, activityEndSentMs }) =>
-    activityEndSentMs - speechEndedMs - HANGOVER_MS
-  );
-  const fromSoundMs = report.utterances.map(({ endedAtMs }, n) =>
-    (session.windows[n]?.endedAtMs ?? Infinity) - endedAtMs - HANGOVER_MS
-  );
-  assertEquals(downlinkMs.length, TURNS + 1);
-  assertEquals(decisionMs.length, TURNS);
-  tell("model's first audio to the first media", downlinkMs);
-  tell("last frame of speech to activityEnd, beyond the hangover", decisionMs);
-  tell("last audible frame to activityEnd at the model, beyond the hangover", fromSoundMs);
-  assertLessOrEqual(percentile(downlinkMs, 50), LONGEST_DOWNLINK_MS);
-  assertLessOrEqual(percentile(decisionMs, 50), LONGEST_DECISION_MS);
+  // The first answer of a process also compiles what it runs through.
+  await rig.call([soon, hangUp()]);
+  const calls: Awaited<ReturnType<typeof measure>>[] = [];
+  const all = (name: keyof (typeof calls)[number]) => calls.flatMap((call) => call[name]);
+  while (all("keptMs").length < FEWEST_TURNS && calls.length < MOST_CALLS) {
+    calls.push(await measure(rig));
+  }
+  tell("model's first audio to the first media", all("downlinkMs"));
+  tell("the same where the machine kept time", all("keptMs"));
+  tell("last frame of speech to activityEnd, beyond the hangover", all("decisionMs"));
+  tell("last audible frame to activityEnd at the model, beyond the hangover", all("fromSoundMs"));
+  assertGreaterOrEqual(all("keptMs").length, FEWEST_TURNS, "turns in which the machine kept time");
+  assertLessOrEqual(percentile(all("keptMs"), 99), LONGEST_DOWNLINK_MS);
+  assertLessOrEqual(percentile(all("decisionMs"), 50), LONGEST_DECISION_MS);
 });
