@@ -17,6 +17,9 @@ import { createLog, type Log, toConsole } from "./lib/log.ts";
 import { KvStore } from "./lib/store/kv_store.ts";
 import { PatientStore } from "./lib/store/patient_store.ts";
 import type { OpenStore } from "./lib/store/store.ts";
+import { listenOnDeno } from "./routes/listeners/deno_listener.ts";
+import type { Listen } from "./routes/listeners/listener.ts";
+import { listenOnNode } from "./routes/listeners/node_listener.ts";
 import { type RunningServer, startServer } from "./routes/server.ts";
 
 /** The model where neither the environment nor the agent names one. */
@@ -41,9 +44,10 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     log.warn("settings", { warning });
   }
   const hearing = SileroNetwork.load();
-  const server = startServer({
+  const server = await startServer({
     host: settings.host,
     port: settings.port,
+    listen: listenerFor(settings),
     settings: {
       publicUrl: settings.publicOrigin,
       twilioAccountSid: twilio.accountSid,
@@ -88,6 +92,13 @@ async function openStore({ kvPath }: Settings): Promise<OpenStore> {
   const [folder] = /^(?!https?:).*[/\\]/i.exec(kvPath ?? "") ?? [];
   if (folder) await Deno.mkdir(folder, { recursive: true });
   return new KvStore(await Deno.openKv(kvPath), { clock: systemClock });
+}
+
+/** Deno Deploy looks for `Deno.serve`. Before Deno 2.9 `node:http` cannot refuse a handshake, nor cut half a request. */
+function listenerFor({ isOnDeploy }: Settings): Listen {
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  const isNew = major > 2 || (major === 2 && minor >= 9);
+  return isNew && !isOnDeploy ? listenOnNode : listenOnDeno;
 }
 
 /**
@@ -143,7 +154,7 @@ function drainOnSignal(server: RunningServer, limitMs: number): void {
 /** What keeps the server from starting, a line for each thing that is wrong; a bug is shown with its place. */
 function whatIsWrong(error: unknown): readonly string[] {
   if (error instanceof SettingsError || error instanceof AgentFileError) return error.lines;
-  if (error instanceof Deno.errors.AddrInUse) {
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return ["PORT: is in use by another program; expected a free port"];
   }
   return [Deno.inspect(error)];

@@ -61,6 +61,8 @@ export interface Settings {
   readonly fallbackNumber: string | undefined;
   /** How long calls may go on after the server was asked to stop. */
   readonly drainSeconds: number;
+  /** Whether the host is Deno Deploy. */
+  readonly isOnDeploy: boolean;
   /** How much is logged. */
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** What is allowed and yet looks like a mistake, a line each. */
@@ -194,7 +196,7 @@ function usesVertex(env: { GOOGLE_GENAI_USE_VERTEXAI?: string | undefined }): bo
 
 function toSettings(env: z.infer<typeof variables>, mode: Mode): Settings {
   const { TWILIO_API_KEY_SID: sid, TWILIO_API_KEY_SECRET: secret } = env;
-  const onDeploy = env.DENO_DEPLOY !== undefined;
+  const isOnDeploy = env.DENO_DEPLOY !== undefined;
   return {
     port: env.PORT,
     host: env.HOST ?? defaultHost(mode),
@@ -209,13 +211,14 @@ function toSettings(env: z.infer<typeof variables>, mode: Mode): Settings {
     modelBaseUrl: env.GOOGLE_GEMINI_BASE_URL,
     modelId: env.GEMINI_MODEL,
     agentsPath: env.AGENTS,
-    kvPath: onDeploy ? undefined : env.KV_PATH ?? "data/offhook.sqlite3",
+    kvPath: isOnDeploy ? undefined : env.KV_PATH ?? "data/offhook.sqlite3",
     consoleToken: env.CONSOLE_TOKEN,
     maxCalls: env.MAX_CALLS,
     maxCallsPerCaller: env.MAX_CALLS_PER_CALLER,
     maxCallSeconds: env.MAX_CALL_SECONDS,
     fallbackNumber: env.FALLBACK_NUMBER,
-    drainSeconds: env.DRAIN_SECONDS ?? (onDeploy ? 3 : 300),
+    drainSeconds: env.DRAIN_SECONDS ?? (isOnDeploy ? 3 : 300),
+    isOnDeploy,
     logLevel: env.LOG_LEVEL,
     warnings: warnings(env, mode),
   };

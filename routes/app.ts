@@ -5,7 +5,6 @@
  */
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { getConnInfo, upgradeWebSocket } from "hono/deno";
 import { secureHeaders } from "hono/secure-headers";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
 import type { CallRegistry } from "../lib/call/call_registry.ts";
@@ -23,6 +22,7 @@ import { farewell } from "./farewells.ts";
 import { verifyLocalOrToken } from "./guards/local_or_token.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
+import type { Answer, Connection } from "./listeners/listener.ts";
 import { handleMediaStream, type ServeCall } from "./media_stream.ts";
 import { answerStreamEnded } from "./stream_ended.ts";
 import { answerVoice } from "./voice_webhook.ts";
@@ -68,23 +68,19 @@ export interface AppDeps {
   readonly log: Log;
 }
 
-/** The server's side of HTTP, for `Deno.serve(options, app.fetch)`. */
-export interface App {
-  /** Answers a request; `info` says who the peer is. */
-  fetch(request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response>;
-}
-
-/** What guards leave for the handlers behind them. */
+/** The connection of a request, and what guards leave for the handlers behind them. */
 interface Env {
+  Bindings: Connection;
   Variables: { form: SignedForm };
 }
 
 /**
  * Puts every route together.
  *
+ * @returns What answers every request
  * @throws {RangeError} If the public URL is not an http or https origin
  */
-export function createApp(deps: AppDeps): App {
+export function createApp(deps: AppDeps): Answer {
   const { settings, calls, clock, log } = deps;
   const { maxCalls, twilioAccountSid: accountSid, twilioAuthToken } = settings;
   const origin = settings.publicUrl.replace(/\/$/, "");
@@ -103,8 +99,8 @@ export function createApp(deps: AppDeps): App {
   app.on(
     "GET",
     ["/twilio/media", "/twilio/media/"],
-    guard((c) => verifyHandshake(c.req.raw, { checker, log })),
-    upgradeWebSocket(() => handleMediaStream({ ...deps, accountSid, tokens }), { idleTimeout: 0 }),
+    guard((c) => verifyHandshake(c.req.raw, { target: c.env.target, checker, log })),
+    (c) => c.env.accept(handleMediaStream({ ...deps, accountSid, tokens })),
   );
 
   app.use(secureHeaders());
@@ -112,7 +108,8 @@ export function createApp(deps: AppDeps): App {
   app.use(
     "/twilio/*",
     guard(async (c) => {
-      const verified = await verifyForm(c.req.raw, { checker, accountSid, clock, log });
+      const { target } = c.env;
+      const verified = await verifyForm(c.req.raw, { target, checker, accountSid, clock, log });
       if ("refusal" in verified) return verified.refusal;
       c.set("form", verified.form);
     }),
@@ -133,7 +130,7 @@ export function createApp(deps: AppDeps): App {
     errorResponse({ status: 404, code: "not-found", message: "Cannot find this route" })
   );
   app.onError((error, c) => answerFault(error, c, deps));
-  return app;
+  return (request, connection) => app.fetch(request, connection);
 }
 
 /** The routes for people and scripts, behind their own guard. */
@@ -143,7 +140,7 @@ function addApi(app: Hono<Env>, { settings, records }: AppDeps): void {
     guard((c) =>
       verifyLocalOrToken(c.req.raw, {
         token: settings.consoleToken,
-        peerAddress: getConnInfo(c).remote.address,
+        peerAddress: c.env.peerAddress,
       })
     ),
   );

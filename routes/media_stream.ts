@@ -9,8 +9,9 @@ import type { CallFacts, Leg } from "../lib/call/leg.ts";
 import type { CallOutcome } from "../lib/call/outcome.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type Admit, type LegSocket, MediaStream } from "../lib/twilio/media_leg.ts";
+import { type Admit, MediaStream } from "../lib/twilio/media_leg.ts";
 import type { StreamTokens } from "../lib/twilio/stream_token.ts";
+import type { ServerSocket, SocketHandlers } from "./listeners/listener.ts";
 
 /** A call whose stream was let in. */
 export interface AnsweredCall {
@@ -41,53 +42,22 @@ export interface MediaStreamDeps {
   readonly log: Log;
 }
 
-/** A socket as its handlers get it: `raw` is the runtime's own. */
-export interface UpgradedSocket {
-  /** The runtime's own socket. */
-  raw?: LegSocket | undefined;
-  /** Begins to close. */
-  close(code: number): void;
-}
-
-/** What happens on one socket, in the form in which hono asks for it. */
-export interface SocketHandlers {
-  /** The socket is open. */
-  onOpen(event: Event, socket: UpgradedSocket): void;
-  /** A frame came. */
-  onMessage(event: { data: unknown }, socket: UpgradedSocket): void;
-  /** The socket is closed, or broken. */
-  onClose(event: { code: number }, socket: UpgradedSocket): void;
-}
-
 const CLOSED_NORMALLY = 1000;
-const OUR_FAULT = 1011;
 
 /**
  * The handlers of one socket whose handshake was verified. Two things more are asked of it: its token is good for its
- * call, and its call has no stream yet.
- *
- * Nothing that is thrown in a handler gets past it: it ends this call alone, and the TwiML after the stream has a word
- * for the caller.
+ * call, and its call has no stream yet. When one of them throws, the TwiML after the stream has a word for the caller.
  */
 export function handleMediaStream(deps: MediaStreamDeps): SocketHandlers {
   let stream: MediaStream | undefined;
-  const wall = (socket: UpgradedSocket, handle: () => void) => {
-    try {
-      handle();
-    } catch (error) {
-      deps.log.error("media-handler-failed", { error });
-      socket.close(OUR_FAULT);
-    }
-  };
   return {
-    onOpen: (_event, socket) => wall(socket, () => stream = open(socket.raw, deps)),
-    onMessage: (event, socket) => wall(socket, () => stream?.message(event.data)),
-    onClose: (event, socket) => wall(socket, () => stream?.closed(event.code)),
+    opened: (socket) => void (stream = open(socket, deps)),
+    message: (data) => stream?.message(data),
+    closed: (code) => stream?.closed(code),
   };
 }
 
-function open(socket: LegSocket | undefined, deps: MediaStreamDeps): MediaStream {
-  if (!socket) throw new TypeError("Cannot open media stream: the upgrade gave no socket");
+function open(socket: ServerSocket, deps: MediaStreamDeps): MediaStream {
   const { clock, log, accountSid } = deps;
   const admit: Admit = (start) => admitted(start, { ...deps, stream });
   const stream = new MediaStream(socket, { clock, log, accountSid, admit });

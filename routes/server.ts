@@ -17,7 +17,8 @@ import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import { CallStore } from "../lib/records/call_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
-import { type App, type AppSettings, createApp } from "./app.ts";
+import { type AppSettings, createApp } from "./app.ts";
+import type { Answer, Listen, Listener } from "./listeners/listener.ts";
 import type { AnsweredCall } from "./media_stream.ts";
 
 /** How long to wait before another try to listen. */
@@ -37,6 +38,8 @@ export interface ServerParts {
   readonly host: string;
   /** Port; 0 takes a free one. */
   readonly port: number;
+  /** By what it listens. */
+  readonly listen: Listen;
   /** From the environment; without a public origin it is the address that is listened on. */
   readonly settings: Omit<AppSettings, "publicUrl"> & {
     readonly publicUrl: string | undefined;
@@ -78,26 +81,37 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts to listen. The first call may come while hearing is still being loaded: its frames wait. */
-export function startServer(parts: ServerParts): RunningServer {
-  return new Server(parts);
+/**
+ * Starts to listen. The first call may come while hearing is still being loaded: its frames wait.
+ *
+ * @throws {Error} Of code `EADDRINUSE` if the port is taken
+ */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  // Where it listens is a part of the routes.
+  const routes = Promise.withResolvers<Answer>();
+  const answer: Answer = async (...request) => (await routes.promise)(...request);
+  const { host: hostname, port, listen, log } = parts;
+  const server = new Server(parts, await listen({ hostname, port, log }, answer));
+  routes.resolve(server.answer);
+  return server;
 }
 
 class Server implements RunningServer {
   readonly origin: string;
   readonly port: number;
   readonly records: CallStore;
+  /** Every route. */
+  readonly answer: Answer;
   readonly #parts: ServerParts;
   readonly #calls: CallRegistry;
-  readonly #app: App;
   /** Ends every call. */
   readonly #stopping = new AbortController();
-  #listener: Deno.HttpServer<Deno.NetAddr>;
+  #listener: Listener;
   #isHearing = false;
   #isDraining = false;
   #isClosed = false;
 
-  constructor(parts: ServerParts) {
+  constructor(parts: ServerParts, listener: Listener) {
     const { settings, clock, log } = parts;
     this.#parts = parts;
     this.#calls = new CallRegistry({ clock });
@@ -106,11 +120,9 @@ class Server implements RunningServer {
       this.#isHearing = true;
       log.info("hearing-loaded");
     }, (error: unknown) => log.error("hearing-failed", { error }));
-    this.#listener = this.#listen(parts.port);
-    const { hostname, port } = this.#listener.addr;
-    this.port = port;
-    this.origin = settings.publicUrl ?? `http://${hostname}:${port}`;
-    this.#app = createApp({
+    this.port = listener.port;
+    this.origin = settings.publicUrl ?? `http://${listener.hostname}:${listener.port}`;
+    this.answer = createApp({
       ...parts,
       settings: { ...settings, publicUrl: this.origin },
       serveCall: (call) => this.#serveCall(call),
@@ -119,6 +131,7 @@ class Server implements RunningServer {
       isReady: () => this.#isHearing,
       isDraining: () => this.#isDraining,
     });
+    this.#listener = this.#watched(listener);
   }
 
   async drain(limitMs: number): Promise<void> {
@@ -139,31 +152,26 @@ class Server implements RunningServer {
   async close(): Promise<void> {
     await this.drain(0);
     this.#isClosed = true;
-    await this.#listener.shutdown();
+    await this.#listener.close();
     this.records.close();
     this.#parts.store.close();
   }
 
   /** The listener can die alone, with every call intact: then another takes its place. */
-  #listen(port: number): Deno.HttpServer<Deno.NetAddr> {
-    const { host, log } = this.#parts;
-    const listener = Deno.serve(
-      { hostname: host, port, onListen: () => {} },
-      (request, info) => this.#app.fetch(request, info),
-    );
+  #watched(listener: Listener): Listener {
     listener.finished.then(() => {
       if (this.#isClosed) return;
-      log.error("listener-lost", { port: this.port });
+      this.#parts.log.error("listener-lost", { port: this.port });
       this.#listenAgain();
     });
     return listener;
   }
 
-  #listenAgain(): void {
-    const { clock, log } = this.#parts;
+  async #listenAgain(): Promise<void> {
+    const { host: hostname, listen, clock, log } = this.#parts;
     if (this.#isClosed) return;
     try {
-      this.#listener = this.#listen(this.port);
+      this.#listener = this.#watched(await listen({ hostname, port: this.port, log }, this.answer));
     } catch (error) {
       log.error("listener-not-replaced", { port: this.port, error });
       clock.at(clock.nowMs() + LISTEN_AGAIN_MS, () => this.#listenAgain());

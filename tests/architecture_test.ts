@@ -55,6 +55,15 @@ const ALLOWED: Record<string, readonly string[]> = {
     "@google/genai",
   ],
   "routes/": ["routes/", "lib/", "audio/vad.ts", "hono", "zod", "node:crypto"],
+  "routes/listeners/": [
+    "routes/listeners/",
+    "lib/log.ts",
+    "lib/twilio/signature.ts",
+    "ws",
+    "node:http",
+    "node:net",
+    "node:stream",
+  ],
   "emulators/": ["emulators/", "audio/", "lib/clock.ts", "ws", "saxes", "zod", "node:"],
   "main.ts": ["lib/", "routes/"],
 };
@@ -63,6 +72,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 const HOMES: Record<string, readonly string[]> = {
   "@google/genai": ["lib/gemini/", "tests/", "bench/"],
   "hono": ["routes/", "tests/"],
+  "ws": ["routes/listeners/", "emulators/", "tests/", "bench/"],
   "onnxruntime-web/": ["tests/hearing/", "bench/"],
   "twilio/": ["tests/"],
 };

@@ -37,6 +37,7 @@ Deno.test("readSettings() gives every default when dev has an empty environment"
     maxCallSeconds: 1_800,
     fallbackNumber: undefined,
     drainSeconds: 300,
+    isOnDeploy: false,
     logLevel: "info",
     warnings: [],
   });
@@ -83,6 +84,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     maxCallSeconds: 600,
     fallbackNumber: "+15551234567",
     drainSeconds: 0,
+    isOnDeploy: false,
     logLevel: "debug",
     warnings: [],
   });
@@ -265,8 +267,11 @@ Deno.test("readSettings() takes GEMINI_API_KEY first when there are two keys", (
 });
 
 Deno.test("readSettings() drains for 3 s and leaves the store to the host when on Deno Deploy", () => {
-  const onDeploy = readSettings({ ...PUBLIC, DENO_DEPLOY: "1" }, "start");
-  assertEquals([onDeploy.drainSeconds, onDeploy.kvPath], [3, undefined]);
+  const { drainSeconds, kvPath, isOnDeploy } = readSettings(
+    { ...PUBLIC, DENO_DEPLOY: "1" },
+    "start",
+  );
+  assertEquals([drainSeconds, kvPath, isOnDeploy], [3, undefined, true]);
   const longer = readSettings({ ...PUBLIC, DENO_DEPLOY: "1", DRAIN_SECONDS: "4" }, "start");
   assertEquals(longer.drainSeconds, 4);
 });
@@ -290,14 +295,11 @@ Deno.test("readSettings() warns when Twilio could not open a stream or the REST 
 });
 
 Deno.test("isLoopback() knows this machine from all others", () => {
-  for (const host of ["localhost", "LOCALHOST", "127.0.0.1", "127.255.255.254", "::1", "[::1]"]) {
-    assert(isLoopback(host), host);
-  }
-  assert(isLoopback("::ffff:127.0.0.1"));
+  const ours = ["localhost", "LOCALHOST", "127.0.0.1", "127.255.255.254", "::1", "[::1]"];
+  for (const host of [...ours, "::ffff:127.0.0.1"]) assert(isLoopback(host), host);
   const others = ["", "0.0.0.0", "::", "10.0.0.1", "127.0.0.256", "127.0.0", "127.0.0.1.evil.com"];
-  for (const host of [...others, "xlocalhost", "localhost.evil.com", "::ffff:10.0.0.1", "::11"]) {
-    assertFalse(isLoopback(host), host);
-  }
+  others.push("xlocalhost", "localhost.evil.com", "::ffff:10.0.0.1", "::11");
+  for (const host of others) assertFalse(isLoopback(host), host);
 });
 
 Deno.test("readSettings() reads .env.example as the defaults", async () => {

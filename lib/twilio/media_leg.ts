@@ -2,7 +2,7 @@
  * The caller's side of a call over a Twilio media stream.
  *
  * A stream waits for a good `start`, is open, and ends, once. Before `start` nothing leaves it. Every wrong message is
- * counted and forgotten, and none ends the call but one that is too large. A line is lost when its socket closes
+ * counted and forgotten, and none ends the call but one that is too large, at which the socket closes itself. A line is lost when its socket closes
  * without a `stop` or a proper close, when no audio has come for a while, whatever else has, or when what we send piles
  * up.
  *
@@ -53,7 +53,6 @@ type State =
   | { phase: "closing" }
   | { phase: "ended" };
 
-const MAX_MESSAGE_SIZE = 64 * 1_024;
 const CLOSE_WAIT_MS = 2_000;
 const WATCH_EVERY_MS = 500;
 
@@ -125,9 +124,10 @@ export class MediaStream {
   /**
    * The socket is closed, or broken. May come twice.
    *
-   * @param code Of the close event, if there is one
+   * @param code Of the close event, if there is one; 1009 if the peer sent a message that was too large
    */
   closed(code?: number): void {
+    if (code === TOO_LARGE) this.#count("message-too-large");
     const properly = code === CLOSED_NORMALLY || code === CLOSED_WITHOUT_CODE ||
       this.#state.phase === "closing";
     this.#end(properly ? "hung-up" : "lost", CLOSED_NORMALLY);
@@ -135,10 +135,6 @@ export class MediaStream {
 
   #receive(data: unknown): void {
     if (this.#state.phase === "closing" || this.#state.phase === "ended") return;
-    if (sizeOf(data) > MAX_MESSAGE_SIZE) {
-      this.#count("message-too-large");
-      return this.#end("lost", TOO_LARGE);
-    }
     if (typeof data !== "string") return this.#count("message-binary");
     const message = parseInbound(data);
     if (message === undefined || message.event === "connected") return;
@@ -261,11 +257,4 @@ export class MediaStream {
     this.#faults.set(fault, times);
     if (times === 1) this.#options.log.debug("media-stream-fault", { fault, error });
   }
-}
-
-/** Characters of a text, which has at least as many bytes; bytes of anything else. */
-function sizeOf(data: unknown): number {
-  if (typeof data === "string") return data.length;
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength;
-  return data instanceof Blob ? data.size : 0;
 }

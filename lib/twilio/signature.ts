@@ -70,10 +70,11 @@ export class SignatureChecker {
 }
 
 /**
- * The raw target of a request URL as Deno.serve gives it. Nothing is normalised: `new URL()` would turn `'` into `%27`
- * and drop a bare `?`, and the signature with them.
+ * The raw target of a request URL as a server gives it: whole, or the target alone. Nothing is normalised: `new URL()`
+ * would turn `'` into `%27` and drop a bare `?`, and the signature with them.
  */
 export function rawTarget(requestUrl: string): string {
+  if (requestUrl.startsWith("/")) return requestUrl;
   const [, target = ""] = /^[^:]*:\/\/[^/?#]*(.*)$/s.exec(requestUrl) ?? [];
   return target.startsWith("/") ? target : `/${target}`;
 }

@@ -7,7 +7,7 @@
 
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import { rawTarget, type SignatureChecker } from "../../lib/twilio/signature.ts";
+import type { SignatureChecker } from "../../lib/twilio/signature.ts";
 import { type ErrorAnswer, errorResponse } from "../answers.ts";
 import { readBody } from "./request_body.ts";
 
@@ -19,6 +19,8 @@ const DEADLINE_MS = 5_000;
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 /** 20 bytes in base64. */
 const SIGNATURE = /^[A-Za-z0-9+/]{27}=$/;
+/** 16 bytes in base64. */
+const SOCKET_KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 const FORBIDDEN: ErrorAnswer = {
   status: 403,
@@ -51,19 +53,20 @@ const UNREAD: Record<"too-large" | "too-slow", ErrorAnswer> = {
 /**
  * Verifies a form post, cheapest test first: the body is read only if a signature came with it.
  *
- * @param options `accountSid`, where set, is the only account that is let in
+ * @param options `target` is the raw request target; `accountSid`, where set, is the only account that is let in
  * @returns The form, or the answer that refuses it
  */
 export async function verifyForm(
   request: Request,
   options: {
+    target: string;
     checker: SignatureChecker;
     accountSid: string | undefined;
     clock: Clock;
     log: Log;
   },
 ): Promise<{ form: SignedForm } | { refusal: Response }> {
-  const { checker, accountSid, clock, log } = options;
+  const { target, checker, accountSid, clock, log } = options;
   const signature = signatureOf(request);
   if (!signature) return { refusal: errorResponse(FORBIDDEN) };
   const contentType = request.headers.get("content-type") ?? "";
@@ -73,7 +76,6 @@ export async function verifyForm(
   if ("refused" in body) return { refusal: errorResponse(UNREAD[body.refused]) };
 
   const form = [...new URLSearchParams(body.text)];
-  const target = rawTarget(request.url);
   if (!checker.request(target, form, signature)) {
     log.warn("twilio-signature-wrong", { target });
     return { refusal: errorResponse(FORBIDDEN) };
@@ -88,24 +90,29 @@ export async function verifyForm(
 /**
  * Verifies a WebSocket handshake, and that it is one, before anything is upgraded.
  *
- * A HEAD request is none: hono answers it by rebuilding the response to GET, which an upgraded one does not survive.
- * Neither is one whose `Upgrade` is spelled otherwise, which hono does not know.
- *
+ * @param options `target` is the raw request target
  * @returns The answer that refuses it, or nothing
  */
 export function verifyHandshake(
   request: Request,
-  { checker, log }: { checker: SignatureChecker; log: Log },
+  { target, checker, log }: { target: string; checker: SignatureChecker; log: Log },
 ): Response | undefined {
   const signature = signatureOf(request);
   if (!signature) return errorResponse(FORBIDDEN);
-  const target = rawTarget(request.url);
   if (!checker.handshake(target, signature)) {
     log.warn("twilio-signature-wrong", { target });
     return errorResponse(FORBIDDEN);
   }
-  const isHandshake = request.method === "GET" && request.headers.get("upgrade") === "websocket";
-  return isHandshake ? undefined : errorResponse(NOT_A_HANDSHAKE);
+  return isHandshake(request) ? undefined : errorResponse(NOT_A_HANDSHAKE);
+}
+
+/** By RFC 6455, so that whatever accepts it finds nothing to refuse. HEAD runs by the same route as GET. */
+function isHandshake({ method, headers }: Request): boolean {
+  return method === "GET" &&
+    headers.get("upgrade")?.toLowerCase() === "websocket" &&
+    /(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "") &&
+    headers.get("sec-websocket-version") === "13" &&
+    SOCKET_KEY.test(headers.get("sec-websocket-key") ?? "");
 }
 
 /** The signature, if it has the form of one. */

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { ServedApp, VOICE_FORM } from "./served_app.ts";
 
 const BROKEN = {
@@ -8,7 +14,10 @@ const BROKEN = {
 };
 
 Deno.test("createApp() speaks to the caller when a verified webhook meets a fault", async () => {
-  await using app = new ServedApp({ deps: BROKEN, settings: { fallbackNumber: "+15559990000" } });
+  await using app = await ServedApp.start({
+    deps: BROKEN,
+    settings: { fallbackNumber: "+15559990000" },
+  });
   const { status, headers, body } = await app.post("/twilio/voice", VOICE_FORM);
   assertEquals(status, 200);
   assertEquals(headers.get("content-type"), "text/xml");
@@ -19,7 +28,7 @@ Deno.test("createApp() speaks to the caller when a verified webhook meets a faul
 });
 
 Deno.test("createApp() answers 500 in JSON and keeps a fault to itself on other routes", async () => {
-  await using app = new ServedApp({ deps: BROKEN });
+  await using app = await ServedApp.start({ deps: BROKEN });
   const response = await fetch(`${app.url}/readyz`);
   assertEquals(response.status, 500);
   const { error } = await response.json();
@@ -28,7 +37,7 @@ Deno.test("createApp() answers 500 in JSON and keeps a fault to itself on other 
 });
 
 Deno.test("createApp() answers 404 in JSON on a route that there is not", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (const path of ["/", "/twilio", "/api/other", "/healthz/"]) {
     const response = await fetch(app.url + path);
     assertEquals(response.status, path === "/twilio" ? 403 : 404);
@@ -37,14 +46,14 @@ Deno.test("createApp() answers 404 in JSON on a route that there is not", async 
 });
 
 Deno.test("createApp() sets headers that keep answers from being sniffed or framed", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const response = await fetch(`${app.url}/healthz`);
   await response.body?.cancel();
   assertEquals(response.headers.get("x-content-type-options"), "nosniff");
   assertEquals(response.headers.get("x-frame-options"), "SAMEORIGIN");
 });
 
-Deno.test("createApp() throws when the public URL is no origin", () => {
+Deno.test("createApp() throws when the public URL is no origin", async () => {
   const settings = { publicUrl: "phone.example.com" };
-  assertThrows(() => new ServedApp({ settings }), RangeError);
+  await assertRejects(() => ServedApp.start({ settings }), RangeError);
 });

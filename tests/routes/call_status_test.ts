@@ -15,7 +15,7 @@ Deno.test("answerCallStatus() ends a call in every final state and in no other",
     canceled: "over",
   };
   for (const [CallStatus, phase] of Object.entries(phases)) {
-    await using app = new ServedApp();
+    await using app = await ServedApp.start();
     await app.admit();
     const { status, body } = await app.post("/twilio/status", { ...VOICE_FORM, CallStatus });
     assertEquals([status, body], [204, ""]);
@@ -24,7 +24,7 @@ Deno.test("answerCallStatus() ends a call in every final state and in no other",
 });
 
 Deno.test("answerCallStatus() only goes forward when reports come doubled and reversed", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   await app.admit();
   for (const CallStatus of ["completed", "completed", "in-progress", "ringing"]) {
     await app.post("/twilio/status", { ...VOICE_FORM, CallStatus });
@@ -33,7 +33,7 @@ Deno.test("answerCallStatus() only goes forward when reports come doubled and re
 });
 
 Deno.test("answerCallStatus() answers 400 when a field is missing", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { CallStatus: _, ...form } = VOICE_FORM;
   assertEquals((await app.post("/twilio/status", form)).status, 400);
 });

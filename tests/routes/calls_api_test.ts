@@ -18,7 +18,7 @@ const RECORD: CallRecord = {
 };
 
 Deno.test("answerCalls() lists calls newest first and without what was said", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   app.records.save(RECORD);
   app.records.save({ ...RECORD, callSid: "CA2" });
   const response = await fetch(`${app.url}/api/calls`);
@@ -28,7 +28,7 @@ Deno.test("answerCalls() lists calls newest first and without what was said", as
 });
 
 Deno.test("answerCalls() gives calls page by page", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (let call = 0; call < 60; call++) {
     app.records.save({ ...RECORD, callSid: `CA${call}`, answeredEpochMs: 1_000 + call });
   }
@@ -44,7 +44,7 @@ Deno.test("answerCalls() gives calls page by page", async () => {
 });
 
 Deno.test("answerCalls() says what is wrong with a query", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const wrong = [
     ["limit=0", "limit"],
     ["limit=201", "limit"],
@@ -63,7 +63,7 @@ Deno.test("answerCalls() says what is wrong with a query", async () => {
 });
 
 Deno.test("answerCall() knows no call of a name that no call can have", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (const name of ["constructor", "a%2Fb", "x".repeat(3_000)]) {
     const response = await fetch(`${app.url}/api/calls/${name}`);
     await response.body?.cancel();
@@ -73,7 +73,7 @@ Deno.test("answerCall() knows no call of a name that no call can have", async ()
 });
 
 Deno.test("answerCall() gives the whole record, or 404 for a call that is not kept", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   app.records.save(RECORD);
   const known = await fetch(`${app.url}/api/calls/${CALL_SID}`);
   assertEquals(await known.json(), RECORD);
@@ -88,7 +88,7 @@ Deno.test("answerCall() gives the whole record, or 404 for a call that is not ke
 });
 
 Deno.test("createApp() lets nobody read calls without the console token when one is set", async () => {
-  await using app = new ServedApp({ settings: { consoleToken: "correct-horse" } });
+  await using app = await ServedApp.start({ settings: { consoleToken: "correct-horse" } });
   app.records.save(RECORD);
   for (const path of ["/api/calls", `/api/calls/${CALL_SID}`, "/api/calls/CA2"]) {
     const refused = await fetch(app.url + path);

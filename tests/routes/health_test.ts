@@ -16,7 +16,7 @@ Deno.test("answerReady() is 503 while not loaded, draining or full, and answerAl
   ];
   for (const { name, status, deps = {}, settings = {} } of cases) {
     await t.step(name, async () => {
-      await using app = new ServedApp({ deps, settings });
+      await using app = await ServedApp.start({ deps, settings });
       assertEquals(await ask(app, "/readyz"), status);
       assertEquals(await ask(app, "/healthz"), 200);
     });
@@ -24,7 +24,7 @@ Deno.test("answerReady() is 503 while not loaded, draining or full, and answerAl
 });
 
 Deno.test("answerReady() counts a call from its webhook on", async () => {
-  await using app = new ServedApp({ settings: { maxCalls: 1 } });
+  await using app = await ServedApp.start({ settings: { maxCalls: 1 } });
   assertEquals(await ask(app, "/readyz"), 200);
   await app.admit();
   assertEquals(await ask(app, "/readyz"), 503);

@@ -10,10 +10,12 @@ import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { CallRegistry } from "../../lib/call/call_registry.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { randomIds } from "../../lib/ids.ts";
-import { createLog } from "../../lib/log.ts";
+import { createLog, type Log } from "../../lib/log.ts";
 import { CallStore } from "../../lib/records/call_store.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { type AppDeps, type AppSettings, createApp } from "../../routes/app.ts";
+import type { Answer, Listen, Listener } from "../../routes/listeners/listener.ts";
+import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import type { AnsweredCall } from "../../routes/media_stream.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { memoryStore } from "../support/memory_store.ts";
@@ -47,6 +49,13 @@ const AGENT: AgentConfig = {
   limits: { maxCallSeconds: 60 },
 };
 
+/** What is not as usual. */
+export interface AppOptions {
+  readonly settings?: Partial<AppSettings>;
+  readonly deps?: Partial<AppDeps>;
+  readonly listen?: Listen;
+}
+
 /** The app on a port. */
 export class ServedApp implements AsyncDisposable {
   readonly clock = new FakeClock();
@@ -57,11 +66,16 @@ export class ServedApp implements AsyncDisposable {
   readonly answered: AnsweredCall[] = [];
   /** Every line of the log at info and above. */
   readonly logged: string[] = [];
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Every route. */
+  readonly answer: Answer;
+  /** The log of everything. */
+  readonly log: Log;
+  #listener: Listener | undefined;
 
-  constructor(options: { settings?: Partial<AppSettings>; deps?: Partial<AppDeps> } = {}) {
+  private constructor(options: AppOptions) {
     const write = (line: string) => void this.logged.push(line);
-    const app = createApp({
+    this.log = createLog({ level: "info", clock: this.clock, write });
+    this.answer = createApp({
       settings: {
         publicUrl: PUBLIC_URL,
         twilioAccountSid: ACCOUNT_SID,
@@ -79,14 +93,21 @@ export class ServedApp implements AsyncDisposable {
       isDraining: () => false,
       clock: this.clock,
       ids: randomIds,
-      log: createLog({ level: "info", clock: this.clock, write }),
+      log: this.log,
       ...options.deps,
     });
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
+  }
+
+  /** Begins to listen, by `node:http` if nothing else is named. */
+  static async start(options: AppOptions = {}): Promise<ServedApp> {
+    const app = new ServedApp(options);
+    const { listen = listenOnNode } = options;
+    app.#listener = await listen({ hostname: "127.0.0.1", port: 0, log: app.log }, app.answer);
+    return app;
   }
 
   get port(): number {
-    return this.#server.addr.port;
+    return this.#listener?.port ?? 0;
   }
 
   /** Where the app is to be found by those who do not come by the public URL. */
@@ -136,7 +157,7 @@ export class ServedApp implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await this.#listener?.close();
     this.records.close();
     this.store.close();
   }
@@ -159,6 +180,9 @@ export function tokenIn(document: string): string {
   return token;
 }
 
+/** What a client lets pile up before it waits. */
+const MOST_UNSENT_BYTES = 1_048_576;
+
 /** Twilio's end of a media stream. */
 export class ClientSocket {
   readonly opened: Promise<void>;
@@ -179,6 +203,18 @@ export class ClientSocket {
   /** Sends one frame. */
   send(data: unknown): void {
     this.#socket.send(typeof data === "string" ? data : JSON.stringify(data));
+  }
+
+  /** Sends fragments of a message that never ends, until they are too many or the socket is closed. */
+  async sendUnfinished({ count, bytes }: { count: number; bytes: number }): Promise<void> {
+    const fragment = "x".repeat(bytes);
+    for (let n = 0; n < count && this.#socket.readyState === WebSocket.OPEN; n++) {
+      const isFull = this.#socket.bufferedAmount > MOST_UNSENT_BYTES;
+      await new Promise<void>((resolve) => {
+        this.#socket.send(fragment, { fin: false }, () => resolve());
+        if (!isFull && n % 1_000 !== 0) resolve();
+      });
+    }
   }
 
   /** Says what every stream begins with. */

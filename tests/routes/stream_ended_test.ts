@@ -68,7 +68,7 @@ Deno.test("answerStreamEnded() apologises when the call has not ended after 2 s"
 });
 
 Deno.test("answerStreamEnded() answers Twilio on its route", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { status, headers, body } = await app.post("/twilio/stream-ended", VOICE_FORM);
   assertEquals(status, 200);
   assertEquals(headers.get("content-type"), "text/xml");

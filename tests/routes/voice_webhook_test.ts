@@ -6,7 +6,7 @@ const HANG_UP = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Resp
 const OTHER_CALL = "CAffffffffffffffffffffffffffffffff";
 
 Deno.test("answerVoice() connects the call to its stream, with words for when that fails", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { status, headers, body } = await app.post("/twilio/voice", VOICE_FORM);
   assertEquals(status, 200);
   assertEquals(headers.get("content-type"), "text/xml");
@@ -23,7 +23,7 @@ Deno.test("answerVoice() connects the call to its stream, with words for when th
 });
 
 Deno.test("answerVoice() makes its URLs from the public one, in its scheme", async () => {
-  await using app = new ServedApp({ settings: { publicUrl: "http://localhost:8000/" } });
+  await using app = await ServedApp.start({ settings: { publicUrl: "http://localhost:8000/" } });
   const { body } = await app.post("/twilio/voice", VOICE_FORM, {
     "X-Twilio-Signature": sign("http://localhost:8000/twilio/voice", VOICE_FORM),
   });
@@ -32,7 +32,7 @@ Deno.test("answerVoice() makes its URLs from the public one, in its scheme", asy
 });
 
 Deno.test("answerVoice() repeats its document when the webhook comes twice [T03]", async () => {
-  await using app = new ServedApp({ settings: { maxCalls: 1 } });
+  await using app = await ServedApp.start({ settings: { maxCalls: 1 } });
   const first = await app.post("/twilio/voice", VOICE_FORM);
   const second = await app.post("/twilio/voice", VOICE_FORM);
   assert(tokenIn(first.body).length > 0);
@@ -40,7 +40,7 @@ Deno.test("answerVoice() repeats its document when the webhook comes twice [T03]
 });
 
 Deno.test("answerVoice() gives no new token once the stream is open or the call is over [T03]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const socket = await app.openStream();
   socket.start(await app.admit());
   await app.until(() => app.calls.running === 1);
@@ -65,7 +65,7 @@ Deno.test("answerVoice() says a sentence when no call can be taken, and dials wh
     for (const fallbackNumber of [undefined, "+15559990000"]) {
       await t.step(`${name}, ${fallbackNumber ?? "no number"}`, async () => {
         const options = { settings: { ...settings, fallbackNumber }, ...(deps ? { deps } : {}) };
-        await using app = new ServedApp(options);
+        await using app = await ServedApp.start(options);
         const { status, body } = await app.post("/twilio/voice", VOICE_FORM);
         assertEquals(status, 200);
         assertStringIncludes(body, words);
@@ -77,7 +77,7 @@ Deno.test("answerVoice() says a sentence when no call can be taken, and dials wh
 });
 
 Deno.test("answerVoice() admits exactly as many of 100 calls at once as there is room for", async () => {
-  await using app = new ServedApp({ settings: { maxCalls: 50 } });
+  await using app = await ServedApp.start({ settings: { maxCalls: 50 } });
   const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => {
     const CallSid = `CA${String(index).padStart(32, "0")}`;
     return app.post("/twilio/voice", { ...VOICE_FORM, CallSid });
@@ -87,7 +87,7 @@ Deno.test("answerVoice() admits exactly as many of 100 calls at once as there is
 });
 
 Deno.test("answerVoice() takes any caller, named or not, and any new field", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { From: _from, To: _to, Direction: _direction, ...bare } = VOICE_FORM;
   const callers = ["", "anonymous", "client:ana", 'sip:"<&>"@example.com', "9".repeat(60_000)];
   for (const [index, From] of callers.entries()) {
@@ -100,7 +100,7 @@ Deno.test("answerVoice() takes any caller, named or not, and any new field", asy
 });
 
 Deno.test("answerVoice() answers 400 and names the field when a signed form is wrong", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (const CallSid of ["", "CA1", `${CALL_SID}0`, CALL_SID.replace("CA", "MZ")]) {
     const { status, body } = await app.post("/twilio/voice", { ...VOICE_FORM, CallSid });
     assertEquals(status, 400);
@@ -111,7 +111,7 @@ Deno.test("answerVoice() answers 400 and names the field when a signed form is w
 });
 
 Deno.test("answerVoice() writes no number and no token to the log at info", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const token = await app.admit();
   const lines = app.logged.filter((line) => line.includes('"call-admitted"'));
   assertEquals(lines.length, 1);

@@ -25,6 +25,7 @@ import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
 import type { TurnSettings } from "../../lib/turns/turn_settings.ts";
+import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
 import { memoryStore } from "./memory_store.ts";
@@ -80,15 +81,13 @@ export class SocketRig implements AsyncDisposable {
   readonly logged: readonly string[];
   #calls = 0;
 
-  private constructor(model: GeminiLiveEmulator, options: RigOptions) {
-    const clock = options.clock ?? systemClock;
-    const logged: string[] = [];
-    this.model = model;
-    this.logged = logged;
-    this.server = startServer({
-      ...serverParts(options, { clock, modelUrl: model.url }),
-      log: createLog({ level: "info", clock, write: (line) => logged.push(line) }),
-    });
+  private constructor(
+    clock: Clock,
+    parts: Pick<SocketRig, "model" | "server" | "logged">,
+  ) {
+    this.model = parts.model;
+    this.server = parts.server;
+    this.logged = parts.logged;
     this.line = new PhoneLine({
       clock,
       accountSid: ACCOUNT_SID,
@@ -101,7 +100,16 @@ export class SocketRig implements AsyncDisposable {
   /** Starts all three on free ports. */
   static async start(options: RigOptions = {}): Promise<SocketRig> {
     const clock = options.clock ?? systemClock;
-    return new SocketRig(await startGeminiLive({ ...options.model, clock }), options);
+    const logged: string[] = [];
+    await using starting = new AsyncDisposableStack();
+    const model = await startGeminiLive({ ...options.model, clock });
+    starting.defer(() => model.close());
+    const server = await startServer({
+      ...serverParts(options, { clock, modelUrl: model.url }),
+      log: createLog({ level: "info", clock, write: (line) => logged.push(line) }),
+    });
+    starting.move();
+    return new SocketRig(clock, { model, server, logged });
   }
 
   /** Where the server really is. */
@@ -184,6 +192,7 @@ function serverParts(
   return {
     host: "127.0.0.1",
     port: 0,
+    listen: listenOnNode,
     settings: {
       publicUrl: PUBLIC_URL,
       twilioAccountSid: ACCOUNT_SID,

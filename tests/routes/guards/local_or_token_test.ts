@@ -64,7 +64,7 @@ Deno.test("verifyLocalOrToken() lets only the token in when one is set", () => {
 });
 
 Deno.test("verifyLocalOrToken() takes the peer's address from the connection", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const local = await sendRaw(app.port, {
     method: "GET",
     target: "/api/calls",

@@ -8,7 +8,7 @@ const FORM_TYPE = "application/x-www-form-urlencoded";
 const RIGHT = sign(`${PUBLIC_URL}/twilio/voice`, VOICE_FORM);
 
 Deno.test("verifyForm() answers 403 before the body is there when no signature came [S01]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const signatures = [
     {},
     { "X-Twilio-Signature": "" },
@@ -36,7 +36,7 @@ Deno.test("verifyForm() answers 403 before the body is there when no signature c
 });
 
 Deno.test("verifyHandshake() answers 403 when no signature came [S01]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (const target of ["/twilio/media", "/twilio/media/"]) {
     const response = await fetch(app.url + target, { headers: { "X-Twilio-Signature": "" } });
     assertEquals(response.status, 403);
@@ -45,7 +45,7 @@ Deno.test("verifyHandshake() answers 403 when no signature came [S01]", async ()
 });
 
 Deno.test("verifyForm() answers 403 on every route when the auth token is empty", async () => {
-  await using app = new ServedApp({ settings: { twilioAuthToken: "" } });
+  await using app = await ServedApp.start({ settings: { twilioAuthToken: "" } });
   for (const path of FORM_ROUTES) {
     const signature = sign(PUBLIC_URL + path, VOICE_FORM, "");
     const { status } = await app.post(path, VOICE_FORM, { "X-Twilio-Signature": signature });
@@ -55,9 +55,9 @@ Deno.test("verifyForm() answers 403 on every route when the auth token is empty"
 
 Deno.test("verifyForm() answers 403 when another account signed in", async () => {
   const form = { ...VOICE_FORM, AccountSid: ACCOUNT_SID.replace("1", "2") };
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   assertEquals((await app.post("/twilio/voice", form)).status, 403);
-  await using anyAccount = new ServedApp({ settings: { twilioAccountSid: undefined } });
+  await using anyAccount = await ServedApp.start({ settings: { twilioAccountSid: undefined } });
   assertEquals((await anyAccount.post("/twilio/voice", form)).status, 200);
 });
 
@@ -80,7 +80,7 @@ Deno.test("verifyForm() lets requests in however a proxy has changed them on the
   };
   for (const [name, headers] of Object.entries(variants)) {
     await t.step(name, async () => {
-      await using app = new ServedApp();
+      await using app = await ServedApp.start();
       const { status, body } = await app.post("/twilio/voice", VOICE_FORM, headers);
       assertEquals(status, 200);
       assertStringIncludes(body, ' url="wss://phone.example.com/twilio/media"');
@@ -90,7 +90,7 @@ Deno.test("verifyForm() lets requests in however a proxy has changed them on the
 });
 
 Deno.test("verifyForm() lets a request in whose target is a whole URL [S04]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { status } = await app.post("/twilio/voice", VOICE_FORM);
   assertEquals(status, 200);
   const body = new URLSearchParams(VOICE_FORM).toString();
@@ -108,7 +108,7 @@ Deno.test("verifyForm() lets a request in whose target is a whole URL [S04]", as
 });
 
 Deno.test("verifyHandshake() lets the socket in with and without a slash at the end [S04]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (const signed of ["/twilio/media", "/twilio/media/"]) {
     for (const requested of ["/twilio/media", "/twilio/media/"]) {
       const { status } = await sendRaw(app.port, {
@@ -147,7 +147,7 @@ Deno.test("verifyForm() answers 403 when headers are to bend the signed URL [S04
       "X-Forwarded-Port": "8443",
     },
   };
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (const [name, headers] of Object.entries(spoofs)) {
     await t.step(name, async () => {
       assertEquals((await app.post("/twilio/voice", VOICE_FORM, headers)).status, 403);
@@ -156,7 +156,7 @@ Deno.test("verifyForm() answers 403 when headers are to bend the signed URL [S04
 });
 
 Deno.test("verifyForm() lets no header into the document [S04]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { body } = await app.post("/twilio/voice", VOICE_FORM, {
     Host: "evil.example",
     "X-Forwarded-Host": "evil.example",
@@ -169,7 +169,7 @@ Deno.test("verifyForm() lets no header into the document [S04]", async () => {
 });
 
 Deno.test("verifyForm() answers 415 when the body is no form", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   for (const type of ["application/json", "multipart/form-data", `x${FORM_TYPE}`, ""]) {
     const { status } = await app.post("/twilio/voice", VOICE_FORM, { "Content-Type": type });
     assertEquals(status, 415);
@@ -177,7 +177,7 @@ Deno.test("verifyForm() answers 415 when the body is no form", async () => {
 });
 
 Deno.test("verifyForm() answers 413 unread when more than 64 KiB are declared [D02]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { status } = await sendRaw(app.port, {
     target: "/twilio/voice",
     headers: {
@@ -191,7 +191,7 @@ Deno.test("verifyForm() answers 413 unread when more than 64 KiB are declared [D
 });
 
 Deno.test("verifyForm() answers 413 when 10 MB come undeclared [D02]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const response = await fetch(`${app.url}/twilio/voice`, {
     method: "POST",
     headers: { "Content-Type": FORM_TYPE, "X-Twilio-Signature": RIGHT },
@@ -202,13 +202,13 @@ Deno.test("verifyForm() answers 413 when 10 MB come undeclared [D02]", async () 
 });
 
 Deno.test("verifyForm() reads no further than the declared length when it is false [D02]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   const { status } = await app.post("/twilio/voice", VOICE_FORM, { "Content-Length": "10" });
   assertEquals(status, 403);
 });
 
 Deno.test("verifyForm() answers 408 after 5 s when the body comes too slowly [D02]", async () => {
-  await using app = new ServedApp();
+  await using app = await ServedApp.start();
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: app.port });
   const head = [
     "POST /twilio/voice HTTP/1.1",

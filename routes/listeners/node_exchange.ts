@@ -1,0 +1,70 @@
+/**
+ * Requests and answers between `node:http` and the web's own types.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { rawTarget } from "../../lib/twilio/signature.ts";
+
+const MAX_UNWANTED_BYTES = 65_536;
+
+/**
+ * The request as routes know it. Its host is never the one it names: what stands in `Host` is for the guards to judge.
+ *
+ * @throws {TypeError} If its method is one that no route could have
+ */
+export function toRequest(message: IncomingMessage): Request {
+  const { method = "GET", url = "", rawHeaders } = message;
+  const headers = new Headers();
+  for (let n = 0; n + 1 < rawHeaders.length; n += 2) {
+    headers.append(rawHeaders[n] ?? "", rawHeaders[n + 1] ?? "");
+  }
+  return new Request(`http://localhost${rawTarget(url)}`, {
+    method,
+    headers,
+    body: hasBody(message) ? bodyOf(message) : null,
+  });
+}
+
+/** Sends an answer: as it comes if it is a stream of events or says how long it is, or else whole. */
+export async function sendAnswer(answer: Response, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = answer;
+  // Untouched, the runtime would read all of it.
+  if (hasBody(response.req) && !response.req.readableDidRead) readAway(response.req);
+  response.statusCode = status;
+  response.setHeaders(headers);
+  const isStream = headers.has("content-length") ||
+    headers.get("content-type")?.startsWith("text/event-stream");
+  if (body && isStream) return await pipeline(body, response);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  await new Promise<void>((resolve) => response.end(bytes, resolve));
+}
+
+/**
+ * Reads a body that no route wanted, so that the connection is good for another request. Of one that is too long the rest
+ * waits unread, as it does when a route stops in the middle, until the time for a request is over. To close at once would
+ * take the answer from a peer that is still sending.
+ */
+async function readAway(body: IncomingMessage): Promise<void> {
+  let left = MAX_UNWANTED_BYTES;
+  try {
+    for await (const { length } of body.iterator({ destroyOnReturn: false })) {
+      left -= length;
+      if (left <= 0) return;
+    }
+  } catch {
+    // The peer has left, with the connection.
+  }
+}
+
+function hasBody({ method, headers }: IncomingMessage): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/** The body, read as it is asked for. To cancel it leaves the connection open for the answer. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from(message.iterator({ destroyOnReturn: false }));
+}

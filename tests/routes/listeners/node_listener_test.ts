@@ -1,0 +1,75 @@
+/** What `node:http` and `ws` do beyond the contract: they hold what a peer does not finish within bounds. */
+import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { listenOnNode } from "../../../routes/listeners/node_listener.ts";
+import { ListenerRig } from "./listener_rig.ts";
+
+const UNFINISHED = { fin: false };
+const TOO_LARGE = 1009;
+const POLICY_VIOLATION = 1008;
+
+Deno.test("listenOnNode() closes a socket on fragments that are too large together [D03]", async () => {
+  await using rig = await ListenerRig.start(listenOnNode);
+  const peer = await rig.open();
+  for (let n = 0; n < 64; n++) peer.raw.send("x".repeat(1_024), UNFINISHED);
+  peer.raw.send("x", UNFINISHED);
+  assertEquals(await peer.closed, TOO_LARGE);
+  const [kept] = rig.sockets;
+  await rig.until(() => kept?.closes.length === 1);
+  assertEquals([kept?.messages, kept?.closes], [[], [TOO_LARGE]]);
+});
+
+Deno.test("listenOnNode() takes 1,024 fragments and closes a socket on one more [D03]", async () => {
+  await using rig = await ListenerRig.start(listenOnNode);
+  const peer = await rig.open();
+  for (let n = 1; n <= 1_024; n++) peer.raw.send("x", { fin: n === 1_024 });
+  for (let n = 1; n <= 1_025; n++) peer.raw.send("y", UNFINISHED);
+  assertEquals(await peer.closed, POLICY_VIOLATION);
+  await rig.until(() => rig.sockets[0]?.closes.length === 1);
+  assertEquals(rig.sockets[0]?.messages, ["x".repeat(1_024)]);
+});
+
+Deno.test("listenOnNode() hands nothing over that stands behind a message that is too large [T09]", async () => {
+  await using rig = await ListenerRig.start(listenOnNode);
+  const peer = await rig.open();
+  for (const text of ["before", "x".repeat(65_537), "behind"]) peer.raw.send(text);
+  assertEquals(await peer.closed, TOO_LARGE);
+  await rig.until(() => rig.sockets[0]?.closes.length === 1);
+  assertEquals(rig.sockets[0]?.messages, ["before"]);
+});
+
+Deno.test("listenOnNode() lets go of a socket whose peer does not answer the close", async () => {
+  await using rig = await ListenerRig.start(listenOnNode);
+  const peer = await rig.open();
+  peer.raw.pause();
+  rig.sockets[0]?.socket.close(1000);
+  await rig.until(() => rig.sockets[0]?.closes.length === 1);
+  assertEquals(rig.sockets[0]?.closes, [1006]);
+  peer.raw.resume();
+});
+
+Deno.test("listenOnNode() cuts requests that were half sent within 15 s [D01]", async () => {
+  await using rig = await ListenerRig.start(listenOnNode);
+  const whole = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  const sent = [
+    "",
+    "GET / HTTP/1.1\r\nHos",
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf",
+    whole,
+    `${whole}GET / HTTP/1.1\r\n`,
+  ];
+  const startedAtMs = performance.now();
+  const answers = await Promise.all(sent.map(async (text) => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: rig.listener.port });
+    await connection.write(new TextEncoder().encode(text));
+    return await readToEnd(connection);
+  }));
+  assertLessOrEqual(performance.now() - startedAtMs, 15_000);
+  const statuses = answers.map((answer) => answer.slice("HTTP/1.1 ".length).slice(0, 3));
+  assertEquals(statuses, ["400", "400", "404", "404", "404"]);
+});
+
+async function readToEnd(connection: Deno.Conn): Promise<string> {
+  let text = "";
+  for await (const piece of connection.readable.pipeThrough(new TextDecoderStream())) text += piece;
+  return text;
+}
