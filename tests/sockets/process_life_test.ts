@@ -1,7 +1,6 @@
 /** The server as a process: what ends it and what does not. */
 import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { hangUp, wait } from "../../emulators/caller_script.ts";
-import { addLongText } from "../../emulators/line_faults.ts";
 import type { Fault } from "../../emulators/model_script.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { print } from "../../tasks/terminal.ts";
@@ -10,14 +9,9 @@ import { ProcessRig } from "../support/process_rig.ts";
 import { hearsOut, says, spoken } from "../support/recorded.ts";
 import { until } from "../support/socket_call.ts";
 
-const TOO_LARGE = 1009;
-/** Where frames wait unread behind the message, the runtime cuts the connection, and the close frame is lost with it. */
-const CUT = 1006;
 const FORCED = 130;
 /** Signals within this are one: a terminal sends its Ctrl-C twice. */
 const SAME_PRESS_MS = 600;
-/** The garbage collector may leave two messages lying. */
-const MOST_KEPT_MB = 40;
 
 Deno.test("a server that is asked to stop says so at once, serves its call to the end and exits 0 [P04]", async () => {
   await using rig = await ProcessRig.start({ answers: spoken("of-course", "which-day") });
@@ -78,44 +72,4 @@ Deno.test("a server outlives frames of the model that are no JSON, and nothing h
   assertEquals(rig.server.events("unhandled-rejection"), []);
   assertEquals(rig.server.errors, "");
   assertEquals(await rig.statusOf("/healthz"), 200);
-});
-
-/** Memory that a process holds, in MB. */
-function residentMb(pid: number): number {
-  const { stdout } = new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
-    .outputSync();
-  return Number(new TextDecoder().decode(stdout)) / 1_024;
-}
-
-Deno.test({
-  name:
-    "a server closes a stream on a message of more than 64 KiB, and three of 16 MB do not pile up",
-  ignore: Deno.build.os !== "linux",
-  async fn(t) {
-    await using rig = await ProcessRig.start({ answers: spoken("of-course") });
-    const nowMb = () => residentMb(rig.server.pid);
-    let limitMb = Infinity;
-    for (const bytes of [65_537, 1_048_576, 16_777_216, 16_777_216, 16_777_216]) {
-      await t.step(`${bytes} bytes`, async () => {
-        const beforeMb = nowMb();
-        let mostMb = beforeMb, isOver = false;
-        const isFree = () => {
-          mostMb = Math.max(mostMb, nowMb());
-          return isOver && nowMb() <= limitMb;
-        };
-        const tamper = addLongText({ bytes, afterFrames: 25 });
-        const call = rig.dial([wait(2_000), hangUp()], { tamper });
-        call.ended.then(() => isOver = true);
-        await until(isFree, "the memory is free again");
-        const figures = [mostMb, nowMb()].map((mb) => (mb - beforeMb).toFixed(1));
-        print(`  ${bytes} bytes: ${figures[0]} MB more at most, ${figures[1]} MB more after it`);
-        // What was needed at the start is free by now, and this call needed as much as any.
-        if (bytes === 1_048_576) limitMb = mostMb + MOST_KEPT_MB;
-        const [stream] = (await call.ended).streams;
-        assertEquals(stream?.closedBy, "server");
-        assert(stream?.closeCode === TOO_LARGE || stream?.closeCode === CUT);
-      });
-    }
-    assertEquals(await rig.statusOf("/healthz"), 200);
-  },
 });

@@ -7,8 +7,9 @@ import {
 } from "@std/assert";
 import { hangUp } from "../../emulators/caller_script.ts";
 import type { Tamper } from "../../emulators/line_faults.ts";
-import { ClientSocket, tokenIn } from "../routes/served_app.ts";
+import { tokenIn } from "../routes/served_app.ts";
 import { answerPlaceMs, assertUnbroken, framesOf, turnPlaceMs } from "../support/call_audio.ts";
+import { openStream, postVoice } from "../support/media_client.ts";
 import { sendRaw } from "../support/raw_http.ts";
 import { hearsOut, says, spoken } from "../support/recorded.ts";
 import { ACCOUNT_SID, sign } from "../support/sign.ts";
@@ -22,35 +23,10 @@ function callSidOf(number: number): string {
   return `CA${String(number).padStart(32, "0")}`;
 }
 
-/** Posts the webhook of a call that comes in; gives the document. */
-async function postVoice(rig: SocketRig, callSid: string): Promise<string> {
-  const form = {
-    AccountSid: ACCOUNT_SID,
-    CallSid: callSid,
-    Direction: "inbound",
-    From: "+15551110000",
-    To: "+15559990000",
-  };
-  const response = await fetch(`${rig.url}/twilio/voice`, {
-    method: "POST",
-    headers: { "x-twilio-signature": sign(`${PUBLIC_URL}/twilio/voice`, form, AUTH_TOKEN) },
-    body: new URLSearchParams(form),
-  });
-  return await response.text();
-}
-
-/** Opens a stream with a good signature. */
-async function openStream(rig: SocketRig): Promise<ClientSocket> {
-  const url = rig.url.replace("http", "ws") + "/twilio/media";
-  const socket = new ClientSocket(url, { "X-Twilio-Signature": sign(MEDIA_URL, {}, AUTH_TOKEN) });
-  await socket.opened;
-  return socket;
-}
-
 Deno.test("a stream that never starts is closed 1008 after 5 s, and no model is reached for it [T01]", async () => {
   await using rig = await SocketRig.start();
   const openedAtMs = performance.now();
-  const [silent, connected] = [await openStream(rig), await openStream(rig)];
+  const [silent, connected] = [await openStream(rig.url), await openStream(rig.url)];
   connected.send({ event: "connected", protocol: "Call", version: "1.0.0" });
   for (const socket of [silent, connected]) {
     assertEquals(await socket.closed, POLICY_VIOLATION);
@@ -72,8 +48,8 @@ Deno.test("a call whose webhook and stream come twice has one session, and is no
   });
   await until(() => rig.model.sessions[0]?.sent.length === 1, "the model answers");
 
-  assertStringIncludes(await postVoice(rig, call.callSid), "<Response><Hangup/></Response>");
-  const second = await openStream(rig);
+  assertStringIncludes(await postVoice(rig.url, call.callSid), "<Response><Hangup/></Response>");
+  const second = await openStream(rig.url);
   second.start(token, { callSid: call.callSid });
   assertEquals(await second.closed, POLICY_VIOLATION);
 
@@ -92,9 +68,9 @@ Deno.test("a call whose webhook and stream come twice has one session, and is no
 
 Deno.test("of two streams that race for one call the second is refused [T03]", async () => {
   await using rig = await SocketRig.start();
-  const document = await postVoice(rig, callSidOf(1));
-  assertEquals(await postVoice(rig, callSidOf(1)), document);
-  const sockets = await Promise.all([openStream(rig), openStream(rig)]);
+  const document = await postVoice(rig.url, callSidOf(1));
+  assertEquals(await postVoice(rig.url, callSidOf(1)), document);
+  const sockets = await Promise.all([openStream(rig.url), openStream(rig.url)]);
   for (const socket of sockets) socket.start(tokenIn(document), { callSid: callSidOf(1) });
   const first = await Promise.race(
     sockets.map(async (socket, n) => ({ n, code: await socket.closed })),
@@ -146,10 +122,10 @@ Deno.test("1,000 sockets without a good signature are refused before the upgrade
 
 Deno.test("a stream without a good token for its own call is refused [S05 S06]", async (t) => {
   await using rig = await SocketRig.start();
-  const used = tokenIn(await postVoice(rig, callSidOf(1)));
-  const unused = tokenIn(await postVoice(rig, callSidOf(2)));
+  const used = tokenIn(await postVoice(rig.url, callSidOf(1)));
+  const unused = tokenIn(await postVoice(rig.url, callSidOf(2)));
   const refuses = async (token: string, callSid: string) => {
-    const socket = await openStream(rig);
+    const socket = await openStream(rig.url);
     socket.start(token, { callSid });
     assertEquals(await socket.closed, POLICY_VIOLATION);
   };
@@ -159,7 +135,7 @@ Deno.test("a stream without a good token for its own call is refused [S05 S06]",
   await t.step("a token of another call", () => refuses(unused, callSidOf(3)));
   assertEquals(rig.model.connects, 0);
 
-  const running = await openStream(rig);
+  const running = await openStream(rig.url);
   running.start(used, { callSid: callSidOf(1) });
   await until(() => rig.model.connects === 1, "the model is reached");
   await t.step("a token that is in use", () => refuses(used, callSidOf(1)));

@@ -1,0 +1,119 @@
+/** The server as a process: what a peer sends too much of is neither kept nor waited for. */
+import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import { ClientSocket, tokenIn } from "../routes/served_app.ts";
+import { openStream, postVoice } from "../support/media_client.ts";
+import { peakGrowthMb } from "../support/peak_memory.ts";
+import { ProcessRig } from "../support/process_rig.ts";
+import { spoken } from "../support/recorded.ts";
+import { print } from "../../tasks/terminal.ts";
+import { until } from "../support/socket_call.ts";
+
+const MOST_MB = 20;
+const LARGEST = 65_536;
+const CLOSE_CODES = [1008, 1009];
+
+/** A process that answers calls, and streams of them. */
+class StreamRig implements AsyncDisposable {
+  readonly #rig: ProcessRig;
+  #calls = 0;
+
+  private constructor(rig: ProcessRig) {
+    this.#rig = rig;
+  }
+
+  /** Starts it, and lets a call and a message through, so that nothing is measured that is only needed once. */
+  static async start(): Promise<StreamRig> {
+    const rig = new StreamRig(await ProcessRig.start({ answers: spoken("of-course") }));
+    for (const open of [rig.waiting, rig.inCall]) {
+      const socket = await open();
+      socket.send("x".repeat(1_048_576));
+      await socket.closed;
+    }
+    return rig;
+  }
+
+  get url(): string {
+    return this.#rig.server.url ?? "";
+  }
+
+  /** A stream before its `start`. */
+  waiting = (): Promise<ClientSocket> => openStream(this.url);
+
+  /** A stream whose call has been greeted. */
+  inCall = async (): Promise<ClientSocket> => {
+    const callSid = `CA${String(++this.#calls).padStart(32, "0")}`;
+    const token = tokenIn(await postVoice(this.url, callSid));
+    const socket = await this.waiting();
+    socket.start(token, { callSid });
+    const { sessions } = this.#rig.model;
+    await until(() => sessions[this.#calls - 1]?.sent.length === 1, "the caller is greeted");
+    return socket;
+  };
+
+  /** Sends on a stream until it is closed; gives what the server took for it. */
+  async peakMb(socket: ClientSocket, send: () => Promise<void> | void): Promise<number> {
+    return await peakGrowthMb(this.#rig.server.pid, async () => {
+      await send();
+      assert(CLOSE_CODES.includes(await socket.closed));
+    });
+  }
+
+  async assertAlive(): Promise<void> {
+    assertEquals(await this.#rig.statusOf("/healthz"), 200);
+    assertEquals(this.#rig.server.events("uncaught-error"), []);
+    assertEquals(this.#rig.server.errors, "");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#rig[Symbol.asyncDispose]();
+  }
+}
+
+const ON_LINUX = { ignore: Deno.build.os !== "linux" };
+
+Deno.test(
+  "a server takes 64 KiB, and closes a stream on more without ever holding it [T09]",
+  ON_LINUX,
+  async () => {
+    await using rig = await StreamRig.start();
+    for (
+      const [when, open] of Object.entries({ "before start": rig.waiting, "in a call": rig.inCall })
+    ) {
+      for (const bytes of [LARGEST + 1, 1_048_576, 16_777_216, 16_777_216, 16_777_216]) {
+        const socket = await open();
+        socket.send("x".repeat(LARGEST));
+        const mb = await rig.peakMb(socket, () => socket.send("x".repeat(bytes)));
+        print(`  ${bytes} bytes ${when}: ${mb.toFixed(1)} MB at most`);
+        assertLessOrEqual(mb, MOST_MB);
+      }
+    }
+    await rig.assertAlive();
+  },
+);
+
+Deno.test(
+  "a server closes a stream on fragments without end, few or many, and keeps little [D03]",
+  ON_LINUX,
+  async () => {
+    await using rig = await StreamRig.start();
+    await assertRejects(
+      () => new ClientSocket(`${rig.url.replace("http", "ws")}/twilio/media`, {}).opened,
+      Error,
+      "403",
+      "there is no socket without a signature",
+    );
+    for (
+      const [when, open] of Object.entries({ "before start": rig.waiting, "in a call": rig.inCall })
+    ) {
+      for (
+        const { count, bytes } of [{ count: 3_200, bytes: 65_536 }, { count: 100_000, bytes: 1 }]
+      ) {
+        const socket = await open();
+        const mb = await rig.peakMb(socket, () => socket.sendUnfinished({ count, bytes }));
+        print(`  ${count} fragments of ${bytes} ${when}: ${mb.toFixed(1)} MB at most`);
+        assertLessOrEqual(mb, MOST_MB);
+      }
+    }
+    await rig.assertAlive();
+  },
+);
