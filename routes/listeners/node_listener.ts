@@ -36,7 +36,7 @@ const HTTP_LIMITS = {
   keepAliveTimeout: 8_000,
 };
 
-/** Of 1 MiB of one-byte fragments, 20 MB were held: nobody who means well needs so many. */
+/** By size alone, 65,536 fragments of one byte may wait, and hold 20 MB: nobody who means well needs so many. */
 const SOCKET_LIMITS: ServerOptions & Readonly<Record<string, unknown>> = {
   noServer: true,
   maxPayload: MAX_MESSAGE_BYTES,
