@@ -62,6 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "ws",
     "node:http",
     "node:net",
+    "node:process",
     "node:stream",
   ],
   "emulators/": ["emulators/", "audio/", "lib/clock.ts", "ws", "saxes", "zod", "node:"],

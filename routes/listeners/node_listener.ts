@@ -7,6 +7,7 @@
 
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
@@ -157,7 +158,7 @@ function attach(socket: WebSocket, handlers: SocketHandlers, log: Log): void {
   // megabytes, and leave them to the garbage collector: rather nothing is read until its time-out.
   socket.on("error", (error) => {
     handled.closed(isTooLarge(error) ? TOO_LARGE : WENT_AWAY);
-    setImmediate(() => socket.pause());
+    nextTick(() => socket.pause());
   });
   socket.on("close", (code) => handled.closed(code));
   handled.opened();

@@ -1,5 +1,6 @@
 /** The server as a process: what a peer sends too much of is neither kept nor waited for. */
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import { sleep, systemClock } from "../../lib/clock.ts";
 import { ClientSocket, tokenIn } from "../routes/served_app.ts";
 import { openStream, postVoice } from "../support/media_client.ts";
 import { peakGrowthMb } from "../support/peak_memory.ts";
@@ -9,6 +10,8 @@ import { print } from "../../tasks/terminal.ts";
 import { until } from "../support/socket_call.ts";
 
 const MOST_MB = 20;
+/** A process at rest takes no more in a second. */
+const STILL_MB = 0.5;
 const LARGEST = 65_536;
 const CLOSE_CODES = [1008, 1009];
 
@@ -21,13 +24,20 @@ class StreamRig implements AsyncDisposable {
     this.#rig = rig;
   }
 
-  /** Starts it, and lets a call and a message through, so that nothing is measured that is only needed once. */
+  /**
+   * Starts it, lets a call and a message through, and waits until its memory stands still: what a process does once, and
+   * some seconds later, is not what a message costs.
+   */
   static async start(): Promise<StreamRig> {
     const rig = new StreamRig(await ProcessRig.start({ answers: spoken("of-course") }));
     for (const open of [rig.waiting, rig.inCall]) {
       const socket = await open();
       socket.send("x".repeat(1_048_576));
       await socket.closed;
+    }
+    for (let stillTimes = 0; stillTimes < 2;) {
+      const mb = await peakGrowthMb(rig.#rig.server.pid, () => sleep(systemClock, 1_000));
+      stillTimes = mb < STILL_MB ? stillTimes + 1 : 0;
     }
     return rig;
   }
