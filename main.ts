@@ -6,7 +6,7 @@
 
 import { AgentFileError } from "./lib/agents/agent_file.ts";
 import { loadAgents } from "./lib/agents/agent_store.ts";
-import { systemClock } from "./lib/clock.ts";
+import { countTimers, systemClock } from "./lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
 import { openLive } from "./lib/gemini/live_session.ts";
 import { liveSetup } from "./lib/gemini/live_setup.ts";
@@ -26,6 +26,9 @@ import { type RunningServer, startServer } from "./routes/server.ts";
 const DEFAULT_MODEL = "gemini-3.8-live";
 
 const ENCODER = new TextEncoder();
+
+/** Every timer of this process is set on it, so that the last line can say whether one was left. */
+const clock = countTimers(systemClock);
 
 /** Signals closer together than this are one. */
 const ONE_PRESS_MS = 500;
@@ -70,11 +73,11 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
             instructions: agent.instructions,
             model: settings.modelId ?? agent.model ?? DEFAULT_MODEL,
           }),
-        clock: systemClock,
+        clock,
         log: callLog,
       }),
-    store: new PatientStore({ open: () => openStore(settings), clock: systemClock, log }),
-    clock: systemClock,
+    store: new PatientStore({ open: () => openStore(settings), clock, log }),
+    clock,
     ids: randomIds,
     log,
   });
@@ -114,10 +117,10 @@ export async function runProcess(
 ): Promise<RunningServer> {
   try {
     const settings = await prepare(readSettings(Deno.env.toObject(), mode));
-    const log = createLog({ level: settings.logLevel, clock: systemClock, write: toConsole });
+    const log = createLog({ level: settings.logLevel, clock, write: toConsole });
     guardProcess(log);
     const server = await serve(settings, log);
-    drainOnSignal(server, settings.drainSeconds * 1_000);
+    drainOnSignal(server, { limitMs: settings.drainSeconds * 1_000, log });
     return server;
   } catch (error) {
     for (const line of whatIsWrong(error)) await Deno.stderr.write(ENCODER.encode(`${line}\n`));
@@ -137,15 +140,19 @@ function guardProcess(log: Log): void {
   });
 }
 
-function drainOnSignal(server: RunningServer, limitMs: number): void {
+function drainOnSignal(
+  server: RunningServer,
+  { limitMs, log }: { limitMs: number; log: Log },
+): void {
   let firstAtMs: number | undefined;
   const drain = async (): Promise<void> => {
-    const nowMs = systemClock.nowMs();
+    const nowMs = clock.nowMs();
     // A terminal's Ctrl-C reaches us once by itself and once through the task that runs us.
     if (firstAtMs !== undefined && nowMs - firstAtMs < ONE_PRESS_MS) return;
     if (firstAtMs !== undefined) Deno.exit(130);
     firstAtMs = nowMs;
     await server.drain(limitMs);
+    log.info("drained", { timers: clock.pending });
     Deno.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, drain);

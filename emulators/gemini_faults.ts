@@ -67,6 +67,8 @@ export class FaultPlan {
         return wire.ignoreClose();
       case "late-pongs":
         return wire.delayPongs(strike.ms);
+      case "late-close":
+        return wire.delayClose(strike.ms, strike.frames ?? []);
       case "send":
         return void wire.sendRaw(strike.frame);
       case "go-away":

@@ -43,6 +43,8 @@ export interface GeminiLiveEmulator extends AsyncDisposable {
   readonly url: string;
   /** Attempts to connect, refused ones among them. */
   readonly connects: number;
+  /** When each of them came. */
+  readonly connectsAtMs: readonly number[];
   /** The connections that were upgraded, first to last. */
   readonly sessions: readonly SessionRecord[];
   /** Drops all connections and stops listening. */
@@ -63,7 +65,7 @@ export async function startGeminiLive(options: GeminiLiveOptions): Promise<Gemin
 
 class GeminiLiveServer implements GeminiLiveEmulator {
   readonly sessions: SessionRecord[] = [];
-  connects = 0;
+  readonly connectsAtMs: number[] = [];
   readonly #options: GeminiLiveOptions;
   readonly #script: ModelScript;
   readonly #memory = new GeminiMemory();
@@ -81,6 +83,10 @@ class GeminiLiveServer implements GeminiLiveEmulator {
     this.#script = options.script ?? demoScript();
     this.#http = createServer((_request, response) => response.writeHead(404).end());
     this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  get connects(): number {
+    return this.connectsAtMs.length;
   }
 
   get url(): string {
@@ -113,14 +119,15 @@ class GeminiLiveServer implements GeminiLiveEmulator {
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     const { clock } = this.#options;
-    const connection = this.connects++;
+    const openedAtMs = clock.nowMs();
+    const connection = this.connectsAtMs.push(openedAtMs) - 1;
     const plan = new FaultPlan(this.#script.faults ?? [], { connection, clock });
     if (plan.find("never-upgrade")) return;
     const [path = "", query = ""] = (request.url ?? "").split("?");
     const version = PATH.exec(path)?.[1];
     const status = plan.find("refuse-upgrade")?.status ?? (version ? 101 : 404);
     if (version === undefined || status !== 101) return refuse(socket, status);
-    const record = newSessionRecord(connection, path);
+    const record = newSessionRecord({ connection, path, openedAtMs });
     const keyRefusal = this.#judgeKey(request, new URLSearchParams(query));
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
       this.sessions.push(record);
@@ -135,7 +142,7 @@ class GeminiLiveServer implements GeminiLiveEmulator {
         version,
         keyRefusal,
       });
-      serve(webSocket, session, record);
+      serve(webSocket, session, { record, clock });
     });
   }
 
@@ -152,11 +159,16 @@ class GeminiLiveServer implements GeminiLiveEmulator {
   }
 }
 
-function serve(webSocket: WebSocket, session: GeminiSession, record: SessionRecord): void {
+function serve(
+  webSocket: WebSocket,
+  session: GeminiSession,
+  { record, clock }: { record: SessionRecord; clock: Clock },
+): void {
   webSocket.on("message", (data, isBinary) => session.receive(String(data), isBinary));
   webSocket.on("error", (error) => record.violations.push(`broken frame: ${error.message}`));
   webSocket.on("close", (code) => {
     record.closeCode = code;
+    record.closedAtMs = clock.nowMs();
     session.stop();
   });
 }

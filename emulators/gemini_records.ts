@@ -13,6 +13,8 @@ export class HeardWindow {
   readonly startedAtMs: number;
   /** Absent while it is open, and if it was never closed. */
   endedAtMs: number | undefined;
+  /** How much of it had come by when, message by message. */
+  readonly arrivals: { readonly atMs: number; readonly samples: number }[] = [];
   #pcm = new Int16Array(16_000);
   #length = 0;
 
@@ -31,8 +33,9 @@ export class HeardWindow {
   }
 
   /** Hears more. */
-  push(pcm: Int16Array): void {
+  push(pcm: Int16Array, atMs: number): void {
     const length = this.#length + pcm.length;
+    this.arrivals.push({ atMs, samples: length });
     if (length > this.#pcm.length) {
       const roomier = new Int16Array(2 * length);
       roomier.set(this.pcm);
@@ -79,6 +82,12 @@ export interface SessionRecord {
   readonly connection: number;
   /** Path of the upgrade request. */
   readonly path: string;
+  /** When it was upgraded. */
+  readonly openedAtMs: number;
+  /** When `setupComplete` went out. */
+  readyAtMs: number | undefined;
+  /** When the socket was closed on both sides. */
+  closedAtMs: number | undefined;
   /** With names in camelCase. */
   setup: Setup | undefined;
   /** Handle that it resumed from. */
@@ -102,10 +111,13 @@ export interface SessionRecord {
 }
 
 /** A record of a connection on which nothing has happened yet. */
-export function newSessionRecord(connection: number, path: string): SessionRecord {
+export function newSessionRecord(
+  opened: Pick<SessionRecord, "connection" | "path" | "openedAtMs">,
+): SessionRecord {
   return {
-    connection,
-    path,
+    ...opened,
+    readyAtMs: undefined,
+    closedAtMs: undefined,
     setup: undefined,
     resumedFrom: undefined,
     windows: [],

@@ -132,6 +132,7 @@ export class GeminiSession {
   #begin(family: Family, conversation: Conversation): void {
     const { wire, plan, clock, record } = this.#world;
     if (!wire.send({ setupComplete: {} })) return;
+    record.readyAtMs = clock.nowMs();
     const loseStartWithinMs = plan.find("lose-start")?.withinMs ?? 0;
     const turns = new GeminiTurns({ ...this.#world, conversation });
     this.#state = {

@@ -57,7 +57,7 @@ export class ActivityWindows {
 
   /** Caller audio; outside of windows it is lost. */
   hear(pcm: Int16Array): void {
-    if (this.#open) this.#open.push(pcm);
+    if (this.#open) this.#open.push(pcm, this.#rules.clock.nowMs());
     else this.#rules.record.droppedAudioBytes += pcm.byteLength;
   }
 

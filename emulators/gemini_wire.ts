@@ -22,7 +22,7 @@ export class GeminiWire {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
   readonly #framing: Framing;
-  readonly #pongs = new Set<Timer>();
+  readonly #timers = new Set<Timer>();
   #isMute = false;
   #pongDelayMs = 0;
 
@@ -37,7 +37,7 @@ export class GeminiWire {
     this.#clock = options.clock;
     this.#framing = options.framing;
     socket.on("ping", (data) => this.#pong(data));
-    socket.on("close", () => this.#pongs.forEach((timer) => timer.cancel()));
+    socket.on("close", () => this.#timers.forEach((timer) => timer.cancel()));
   }
 
   /** Whether messages still go out. */
@@ -92,16 +92,31 @@ export class GeminiWire {
     this.#socket.close = () => {};
   }
 
+  /** Answers the client's close frame this late, and sends frames meanwhile. */
+  delayClose(ms: number, frames: readonly (string | Uint8Array)[]): void {
+    const close = this.#socket.close.bind(this.#socket);
+    this.#socket.close = (code, reason) => {
+      for (const frame of frames) this.sendRaw(frame);
+      this.#after(ms, () => close(code, reason));
+    };
+  }
+
   /** Answers pings this late from now on. */
   delayPongs(ms: number): void {
     this.#pongDelayMs = ms;
   }
 
   #pong(data: Uint8Array): void {
-    const timer = this.#clock.at(this.#clock.nowMs() + this.#pongDelayMs, () => {
-      this.#pongs.delete(timer);
+    this.#after(this.#pongDelayMs, () => {
       if (this.isOpen) this.#socket.pong(data);
     });
-    this.#pongs.add(timer);
+  }
+
+  #after(ms: number, act: () => void): void {
+    const timer = this.#clock.at(this.#clock.nowMs() + ms, () => {
+      this.#timers.delete(timer);
+      act();
+    });
+    this.#timers.add(timer);
   }
 }

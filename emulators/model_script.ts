@@ -90,6 +90,12 @@ export type Strike =
     | { readonly type: "close"; readonly code: number; readonly reason: string }
     | { readonly type: "reset" | "mute" | "stop-reading" | "ignore-close" }
     | { readonly type: "late-pongs"; readonly ms: number }
+    /** The client's close frame is answered so much later; meanwhile these frames are sent. */
+    | {
+      readonly type: "late-close";
+      readonly ms: number;
+      readonly frames?: readonly (string | Uint8Array)[];
+    }
     /** A frame that may be anything; a string goes as a text frame. */
     | { readonly type: "send"; readonly frame: string | Uint8Array }
     /** Announces the end, and comes to it: 1011. */

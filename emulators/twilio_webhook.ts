@@ -18,6 +18,8 @@ export interface Account {
   readonly authToken: string;
   /** Where a URL is really found; signatures are over the URL as written. */
   readonly address: (url: string) => string;
+  /** Sends the requests; the runtime's own unless given, which keeps connections for later. */
+  readonly client?: Deno.HttpClient;
 }
 
 /** A request to a server. */
@@ -81,6 +83,7 @@ export async function sendWebhook(
     const response = await fetch(options.address(url), {
       method,
       redirect: "manual",
+      ...(options.client ? { client: options.client } : {}),
       signal: AbortSignal.any([options.signal, tooLong.signal]),
       headers: {
         "user-agent": "TwilioProxy/1.1",

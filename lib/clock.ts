@@ -32,6 +32,37 @@ export const systemClock: Clock = {
   },
 };
 
+/** A clock that knows how many of its timers are set. */
+export interface CountingClock extends Clock {
+  /** Timers that have neither fired nor been cancelled. */
+  readonly pending: number;
+}
+
+/** Counts the timers of a clock that are set through what is given back. */
+export function countTimers(clock: Clock): CountingClock {
+  const pending = new Set<Timer>();
+  return {
+    nowMs: () => clock.nowMs(),
+    epochMs: () => clock.epochMs(),
+    at(atMs, fire) {
+      const timer = clock.at(atMs, () => {
+        pending.delete(timer);
+        fire();
+      });
+      pending.add(timer);
+      return {
+        cancel: () => {
+          pending.delete(timer);
+          timer.cancel();
+        },
+      };
+    },
+    get pending() {
+      return pending.size;
+    },
+  };
+}
+
 /**
  * Waits on a clock.
  *

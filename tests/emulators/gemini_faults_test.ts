@@ -181,6 +181,20 @@ Deno.test("startGeminiLive() never answers a close when told to", async () => {
   assertEquals((await client.closed).code, 1006);
 });
 
+Deno.test("startGeminiLive() answers a close late when told to, and talks on until then", async () => {
+  const late = { type: "late-close", ms: 500, frames: ['{"novelty":1}'] } as const;
+  await using emulator = await startGeminiLive({
+    clock,
+    script: script({ ...late, when: { at: "ready" } }),
+  });
+  const client = await GeminiClient.ready(emulator.url);
+  const startMs = performance.now();
+  client.socket.close(1000);
+  assertEquals(await client.next((m) => "novelty" in m ? m : undefined), { novelty: 1 });
+  assertEquals(await client.closed, { code: 1000, reason: "" });
+  assertBetween(since(startMs), 500, 3_000);
+});
+
 Deno.test("startGeminiLive() lets data pile up when it stops reading", async () => {
   const script_ = script({ type: "stop-reading", when: { at: "ready" } });
   const emulator = await startGeminiLive({ clock, script: script_ });

@@ -28,6 +28,7 @@ export class ServerProcess implements AsyncDisposable {
   readonly status: Promise<Deno.CommandStatus>;
   readonly #child: Deno.ChildProcess;
   readonly #read: Promise<unknown>;
+  #isOver = false;
   #output = "";
   #errors = "";
 
@@ -43,6 +44,7 @@ export class ServerProcess implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.status = this.#child.status;
+    this.status.then(() => this.#isOver = true);
     this.#read = Promise.all([
       read(this.#child.stdout, (text) => this.#output += text),
       read(this.#child.stderr, (text) => this.#errors += text),
@@ -56,12 +58,10 @@ export class ServerProcess implements AsyncDisposable {
    */
   static async start(environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
     const server = new ServerProcess(environment);
-    let isOver = false;
-    server.status.then(() => isOver = true);
     const isReady = () => server.url !== undefined && server.events("hearing-loaded").length > 0;
     try {
-      await until(() => isOver || isReady(), "the server listens", STARTED_WITHIN_MS);
-      if (isOver) throw new Error("Cannot start server: it has ended");
+      await until(() => server.isOver || isReady(), "the server listens", STARTED_WITHIN_MS);
+      if (server.isOver) throw new Error("Cannot start server: it has ended");
       return server;
     } catch (cause) {
       await server[Symbol.asyncDispose]();
@@ -72,6 +72,11 @@ export class ServerProcess implements AsyncDisposable {
   /** Its number. */
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** Whether it has ended. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Where it listens, once it does. */
@@ -108,10 +113,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    let isOver = false;
-    this.status.then(() => isOver = true);
-    await Promise.resolve();
-    if (!isOver) this.#child.kill("SIGKILL");
+    if (!this.#isOver) this.#child.kill("SIGKILL");
     await this.ended();
   }
 }

@@ -1,0 +1,133 @@
+/**
+ * `deno task accept`: runs the rows of acceptance and says which are met.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { type CatalogueRow, readCatalogue } from "../tests/acceptance/catalogue.ts";
+import { type NamedTests, runNamedTests } from "../tests/acceptance/named_tests.ts";
+import type { Row } from "../tests/acceptance/row.ts";
+import { ROWS } from "../tests/acceptance/rows.ts";
+import { type RunResult, runRow } from "../tests/acceptance/run_row.ts";
+import { print } from "./terminal.ts";
+
+const USAGE = `Runs the rows of acceptance and says which are met.
+
+  --rows IDS   only these, such as G05,T11   (default: all)
+  --runs N     how often each must hold      (default 3)
+
+A run is void if the machine was too busy for its times, and is made again up to twice.
+Exit code 0 if all rows that were asked for are met.`;
+
+const MOST_VOID_RUNS = 2;
+
+/** What became of a row. */
+interface Verdict {
+  readonly isMet: boolean;
+  /** What was measured last, or why it is not met. */
+  readonly why: string;
+}
+
+/** The tests of every run, row by row. */
+type TestRuns = readonly ReadonlyMap<string, NamedTests>[];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      rows: { type: "string" },
+      runs: { type: "string", default: "3" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return print(USAGE);
+  const catalogue = readCatalogue();
+  const asked = values.rows?.split(",") ?? catalogue.map(({ id }) => id);
+  const unknown = asked.find((id) => !catalogue.some((row) => row.id === id));
+  const runs = Number(values.runs);
+  if (unknown !== undefined || !(Number.isInteger(runs) && runs > 0)) {
+    print(USAGE, "", unknown === undefined ? "--runs: is no count" : `--rows: no row "${unknown}"`);
+    Deno.exit(1);
+  }
+  const rows = catalogue.filter(({ id }) => asked.includes(id));
+  const met = await runAll(rows, runs);
+  const musts = met.filter(({ level }) => level === "M").length;
+  const isWhole = rows.length === catalogue.length;
+  print(
+    "",
+    isWhole
+      ? `${met.length} of ${rows.length}, ${musts} of ${count(rows)} must`
+      : `${met.length} of the ${rows.length} that were asked for`,
+  );
+  Deno.exit(met.length === rows.length ? 0 : 1);
+}
+
+function count(rows: readonly CatalogueRow[]): number {
+  return rows.filter(({ level }) => level === "M").length;
+}
+
+/** Runs rows, prints a line or two for each, and gives those that are met. */
+async function runAll(rows: readonly CatalogueRow[], runs: number): Promise<CatalogueRow[]> {
+  const tests: ReadonlyMap<string, NamedTests>[] = [];
+  for (let run = 1; run <= runs; run++) {
+    print(`tests that name rows, run ${run} of ${runs}`);
+    tests.push(await runNamedTests(rows.map(({ id }) => id)));
+  }
+  const met: CatalogueRow[] = [];
+  for (const row of rows) {
+    const { isMet, why } = await judge(row, { runs, tests });
+    if (isMet) met.push(row);
+    print(`${row.id} ${row.level} ${isMet ? "met    " : "NOT MET"} ${row.figure}`, `      ${why}`);
+  }
+  return met;
+}
+
+async function judge(
+  { id, proof }: CatalogueRow,
+  { runs, tests }: { runs: number; tests: TestRuns },
+): Promise<Verdict> {
+  const named = judgeTests(id, tests);
+  const isOnRig = proof === "rig" || proof === "awaited";
+  if (named && !named.isMet) return named;
+  if (isOnRig) return await judgeOnRig(ROWS.filter((row) => row.id === id), runs);
+  if (proof === "none") return { isMet: false, why: "nothing proves it yet" };
+  return named ?? { isMet: false, why: "no test that names it ran" };
+}
+
+/** How the tests that name a row ended; nothing if no test names it. */
+function judgeTests(id: string, tests: TestRuns): Verdict | undefined {
+  const all = tests.flatMap((run) => run.get(id) ?? []);
+  if (all.length === 0) return undefined;
+  const [failed] = all.flatMap((run) => run.failed);
+  if (failed !== undefined) return { isMet: false, why: `failed: ${failed}` };
+  const isMet = all.length === tests.length && all.every(({ ran }) => ran > 0);
+  return { isMet, why: `${all[0]?.ran} tests, ${all.length} of ${tests.length} runs` };
+}
+
+/** Runs every case of a row so often; the first miss decides. */
+async function judgeOnRig(cases: readonly Row[], runs: number): Promise<Verdict> {
+  const whys: string[] = [];
+  for (const row of cases) {
+    const name = row.case === undefined ? "" : `${row.case}: `;
+    for (let run = 1; run <= runs; run++) {
+      const { verdict, measured } = await runUnlessVoid(row);
+      if (verdict !== "met") {
+        return { isMet: false, why: `${name}run ${run} ${verdict}: ${measured}` };
+      }
+      if (run === runs) whys.push(name + measured);
+    }
+  }
+  return { isMet: true, why: whys.join("\n      ") };
+}
+
+async function runUnlessVoid(row: Row): Promise<RunResult> {
+  let result = await runRow(row);
+  for (let n = 0; n < MOST_VOID_RUNS && result.verdict === "void"; n++) {
+    print(`  ${row.id} void, once more: ${result.measured}`);
+    result = await runRow(row);
+  }
+  return result;
+}
+
+await main();

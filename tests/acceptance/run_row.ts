@@ -1,0 +1,77 @@
+/**
+ * Runs one row once: the rig, the canaries, the fault, the invariants.
+ *
+ * @module
+ */
+
+import type { PhoneCallReport } from "../../emulators/phone_report.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { Canaries, ControlCall } from "./canaries.ts";
+import { checkInvariants } from "./invariants.ts";
+import { whyVoid } from "./line_timing.ts";
+import { Rig } from "./rig.ts";
+import type { Row } from "./row.ts";
+
+/** How a run ended; `void` says that the machine was too busy for its times. */
+export interface RunResult {
+  /** The verdict. */
+  readonly verdict: "met" | "missed" | "void";
+  /** What was measured, what was missed first. */
+  readonly measured: string;
+}
+
+const USUAL_LIMIT_MS = 60_000;
+
+/**
+ * Runs a row once. Misses in time alone say nothing on a machine that is too busy: the run is void then. Any other miss
+ * counts on every machine.
+ */
+export async function runRow(row: Row): Promise<RunResult> {
+  await using rig = await Rig.start(row);
+  await using control = await ControlCall.start();
+  const canaries = row.hasCanaries === false ? undefined : await Canaries.start(rig);
+  rig.arm();
+  const failure = await failureOf(row, rig);
+  const reports = await canaries?.end() ?? [];
+  reports.push(...await endCalls(rig));
+  const controlReport = await control.end();
+  if (!failure) await checkInvariants(rig, reports);
+  const missed = [...rig.figures.missed, ...rig.invariants.missed];
+  const held = rig.figures.all.filter(({ isHeld }) => isHeld);
+  const texts = [...missed, ...held].map(({ text }) => text);
+  const busy = whyVoid(controlReport, reports);
+  const measured = [...(failure ? [failure] : []), ...texts].join("; ");
+  if (!failure && missed.length === 0) return { verdict: "met", measured };
+  const isMissed = missed.some(({ isTimed }) => !isTimed);
+  if (busy && !isMissed && !failure) return { verdict: "void", measured: `${busy}: ${measured}` };
+  return { verdict: "missed", measured };
+}
+
+/** Ends what still runs of a row, and waits until its records are there. */
+async function endCalls(rig: Rig): Promise<PhoneCallReport[]> {
+  for (const call of rig.dialled) call.hangUp("caller");
+  const reports = await Promise.all(rig.dialled.map((call) => call.ended));
+  await rig.records.settled();
+  return reports;
+}
+
+/** Why a row could not be run to its end. */
+async function failureOf({ run, limitMs = USUAL_LIMIT_MS }: Row, rig: Rig) {
+  const isOver = new AbortController();
+  const limit = sleepUntil(isOver.signal, limitMs);
+  try {
+    return await Promise.race([run(rig).then(() => undefined), limit]);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    isOver.abort();
+  }
+}
+
+async function sleepUntil(signal: AbortSignal, ms: number): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = systemClock.at(systemClock.nowMs() + ms, resolve);
+  signal.addEventListener("abort", () => timer.cancel());
+  await promise;
+  return `not over within ${ms} ms`;
+}
