@@ -26,14 +26,22 @@ export interface EndpointSettings {
   readonly loudShare: number;
   /** The same where the background sounds like speech. */
   readonly crowdLoudShare: number;
-  /** How much longer the level must be low than the hangover says, at any noise. */
+  /** How much longer than the hangover the silence clock must run, at any noise. */
+  readonly silenceMarginMs: number;
+  /** Speech that stands this far above the background fades as in silence. */
+  readonly softRangeDb: number;
+  /** How much longer it must run for each dB that is missing. */
+  readonly softMsPerDb: number;
+  /** How much longer than the hangover the level clock must run, at any noise. */
   readonly levelMarginMs: number;
   /** Speech that stands this far above the background is heard to its end. */
   readonly clearRangeDb: number;
-  /** How much longer the level must be low for each dB that is missing. */
+  /** How much longer it must run for each dB that is missing. */
   readonly swallowedMsPerDb: number;
-  /** Part of that which is waived where the background sounds like speech: share of 1. */
-  readonly crowdRelief: number;
+  /** A background this much like speech is a crowd: share of 1. */
+  readonly crowdLikeness: number;
+  /** How much longer than the hangover the clock of a crowd must run. */
+  readonly crowdMarginMs: number;
   /** How far a voice must stand out of a background that sounds like speech to begin an utterance. */
   readonly crowdMarginDb: number;
   /** A frame this far above the level of the pause may be speech that begins. */
@@ -49,19 +57,23 @@ export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
   hangoverMs: 580,
   onsetEvidenceMs: 45,
   speechProbability: 0.5,
-  silenceProbability: 0.1,
-  voiceProbability: 0.45,
-  firmProbability: 0.6,
-  loudProbability: 0.4,
-  loudDb: 9,
-  loudShare: 0.4,
-  crowdLoudShare: 0.65,
-  levelMarginMs: 60,
-  clearRangeDb: 32,
-  swallowedMsPerDb: 28,
-  crowdRelief: 0.8,
-  crowdMarginDb: 8,
-  riseDb: 3,
-  doubtProbability: 0.3,
-  longestHoldMs: 120,
+  silenceProbability: 0.22,
+  voiceProbability: 0.28,
+  firmProbability: 0.35,
+  loudProbability: 0.35,
+  loudDb: 9.5,
+  loudShare: 0.34,
+  crowdLoudShare: 0.75,
+  silenceMarginMs: 10,
+  softRangeDb: 36,
+  softMsPerDb: 1,
+  levelMarginMs: 50,
+  clearRangeDb: 30,
+  swallowedMsPerDb: 21,
+  crowdLikeness: 0.8,
+  crowdMarginMs: 240,
+  crowdMarginDb: 10,
+  riseDb: 2.8,
+  doubtProbability: 0.6,
+  longestHoldMs: 140,
 };

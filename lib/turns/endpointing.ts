@@ -12,9 +12,13 @@
  *   probability rises. A detector's probability fades over 50 to 200 ms when speech stops, more in noise, and flickers
  *   later; a threshold turns either into chance, a clock averages over it. Two firm frames of speech set it to zero.
  * - The *level clock* counts from the last frame that is both speech by the detector and clearly above the background.
- *   Above a quiet background this is where speech ended, nearly to the frame. Noise swallows the last, soft part of
- *   speech, so this clock is given an allowance for each dB that speech stands less than 32 dB above it; but not where
- *   the background sounds like speech, since there the silence clock stands still and the level alone can tell.
+ *   Above a quiet background this is where speech ended, nearly to the frame.
+ *
+ * Noise swallows the last, soft part of speech, so both clocks are given an allowance for each dB that speech stands
+ * too little above it; the level clock needs far more of it.
+ *
+ * Where the background itself sounds like speech the silence clock stands still. There a third clock counts from
+ * the last frame as loud as the caller, whoever it was.
  *
  * A pause that is nearly as long as the hangover ends in a sound that the detector needs 50 ms to judge, and up to 200 ms
  * if it is soft. So at the hangover the end waits a little while the level rises or the detector is in doubt.
@@ -162,6 +166,7 @@ class Pause {
   #loudness: number;
   #silenceMs = 0;
   #quietMs = 0;
+  #crowdMs = 0;
   #firmFrames = 0;
   #firmLoudFrames = 0;
   #heldMs = 0;
@@ -174,22 +179,35 @@ class Pause {
 
   /** Returns the length of the pause once it ends the utterance. */
   hear(sound: Sound): number | undefined {
-    const { speechProbability, smoothLevel, floor, likeness } = sound;
+    const { speechProbability, smoothLevel, floor } = sound;
     const { hangoverMs, longestHoldMs, doubtProbability } = this.#settings;
     this.#loudness = Math.max(smoothLevel, this.#loudness - LOUDNESS_FALL_DB);
     const range = this.#loudness - floor;
     this.#runSilenceClock(speechProbability);
     this.#runLevelClock(sound, range);
+    this.#runCrowdClock(sound, range);
     const isRising = this.#rise.hear(sound.level, this.#quietMs);
-    const quietMs = this.#quietMs - this.#allowanceMs(range, likeness);
-    if (Math.max(this.#silenceMs, quietMs) < hangoverMs) {
+    const pauseMs = this.#pauseMs(range);
+    if (pauseMs < hangoverMs) {
       this.#heldMs = 0;
       return undefined;
     }
     const isOpen = isRising || speechProbability >= doubtProbability;
-    if (!isOpen || this.#heldMs >= longestHoldMs) return Math.max(this.#silenceMs, quietMs);
+    if (!isOpen || this.#heldMs >= longestHoldMs) return pauseMs;
     this.#heldMs += FRAME_MS;
     return undefined;
+  }
+
+  /** How long the pause has lasted by the clock that is ahead, each less its allowance. */
+  #pauseMs(range: number): number {
+    const settings = this.#settings;
+    const softDb = Math.max(0, settings.softRangeDb - range);
+    const swallowedDb = Math.max(0, settings.clearRangeDb - range);
+    return Math.max(
+      this.#silenceMs - settings.silenceMarginMs - settings.softMsPerDb * softDb,
+      this.#quietMs - settings.levelMarginMs - settings.swallowedMsPerDb * swallowedDb,
+      this.#crowdMs - settings.crowdMarginMs,
+    );
   }
 
   #runSilenceClock(speechProbability: number): void {
@@ -211,11 +229,10 @@ class Pause {
     this.#quietMs = goesOn || this.#firmLoudFrames >= FIRM_FRAMES ? 0 : this.#quietMs + FRAME_MS;
   }
 
-  /** How much longer than the hangover the level must be low: what the noise may have swallowed. */
-  #allowanceMs(range: number, likeness: number): number {
-    const { levelMarginMs, swallowedMsPerDb, clearRangeDb, crowdRelief } = this.#settings;
-    const swallowedDb = Math.max(0, clearRangeDb - range);
-    return levelMarginMs + swallowedMsPerDb * swallowedDb * (1 - crowdRelief * likeness);
+  #runCrowdClock({ smoothLevel, floor, likeness }: Sound, range: number): void {
+    const { crowdLikeness, crowdLoudShare } = this.#settings;
+    const isAsLoud = smoothLevel >= floor + crowdLoudShare * range;
+    this.#crowdMs = likeness < crowdLikeness || isAsLoud ? 0 : this.#crowdMs + FRAME_MS;
   }
 }
 
