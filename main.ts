@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { AgentConfig } from "./lib/agents/agent_config.ts";
 import { AgentFileError } from "./lib/agents/agent_file.ts";
 import { loadAgents } from "./lib/agents/agent_store.ts";
 import { countTimers, systemClock } from "./lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
+import { ModelCircuit } from "./lib/gemini/circuit.ts";
 import { openLive } from "./lib/gemini/live_session.ts";
 import { liveSetup } from "./lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
@@ -47,6 +49,8 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     log.warn("settings", { warning });
   }
   const hearing = SileroNetwork.load();
+  const circuit = new ModelCircuit(clock);
+  const modelOf = (agent: AgentConfig) => settings.modelId ?? agent.model ?? DEFAULT_MODEL;
   const server = await startServer({
     host: settings.host,
     port: settings.port,
@@ -63,16 +67,21 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     agents,
     hearing,
     detector: () => lazyDetector(hearing),
+    isModelDown: (agent) => circuit.obstacleTo(modelOf(agent)) !== undefined,
     modelFor: (agent, callLog) =>
       openLive({
+        model: modelOf(agent),
         apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
         baseUrl: settings.modelBaseUrl,
         setup: (begin) =>
           liveSetup(agent, {
             ...begin,
             instructions: agent.instructions,
-            model: settings.modelId ?? agent.model ?? DEFAULT_MODEL,
+            model: modelOf(agent),
           }),
+        activityGapMs: agent.turns.activityGapMs,
+        circuit,
+        ids: randomIds,
         clock,
         log: callLog,
       }),

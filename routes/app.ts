@@ -60,6 +60,8 @@ export interface AppDeps {
   readonly isReady: () => boolean;
   /** Whether the server lets its calls end and takes no new ones. */
   readonly isDraining: () => boolean;
+  /** Whether it is known that an agent's model cannot be had at the moment. */
+  readonly isModelDown: (agent: AgentConfig) => boolean;
   /** Bounds waiting and ages. */
   readonly clock: Clock;
   /** Names the stream tokens. */

@@ -51,6 +51,8 @@ export interface ServerParts {
   readonly hearing: Promise<unknown>;
   /** A detector for one call. */
   readonly detector: () => Vad;
+  /** Whether it is known that an agent's model cannot be had at the moment. */
+  readonly isModelDown: (agent: AgentConfig) => boolean;
   /** How a call opens its model; variables of the agent are filled in. */
   readonly modelFor: (agent: AgentConfig, log: Log) => OpenModel;
   /** What is kept beyond a call; ends with the server. */

@@ -30,6 +30,8 @@ export interface VoiceWebhookDeps {
   readonly tokens: StreamTokens;
   /** Whether the server lets its calls end and takes no new ones. */
   readonly isDraining: () => boolean;
+  /** Whether it is known that an agent's model cannot be had at the moment. */
+  readonly isModelDown: (agent: AgentConfig) => boolean;
   /** Says what became of the call. */
   readonly log: Log;
 }
@@ -53,7 +55,7 @@ export function answerVoice(signedForm: SignedForm, deps: VoiceWebhookDeps): Res
   const obstacle = obstacleTo(deps);
   if (obstacle) {
     log.warn("call-turned-away", { callSid, reason: obstacle });
-    const reason = obstacle === "no-agent" ? "failed" : "busy";
+    const reason = obstacle === "draining" || obstacle === "full" ? "busy" : "failed";
     return twimlResponse(sayGoodbye(farewell(reason, fallbackNumber)));
   }
   const document = connectDocument(form, deps);
@@ -62,10 +64,14 @@ export function answerVoice(signedForm: SignedForm, deps: VoiceWebhookDeps): Res
   return twimlResponse(document);
 }
 
-function obstacleTo(deps: VoiceWebhookDeps): "draining" | "full" | "no-agent" | undefined {
+function obstacleTo(
+  deps: VoiceWebhookDeps,
+): "draining" | "full" | "no-agent" | "no-model" | undefined {
   if (deps.isDraining()) return "draining";
   if (deps.calls.isFull(deps.maxCalls)) return "full";
-  if (!deps.agents.get(AGENT)) return "no-agent";
+  const agent = deps.agents.get(AGENT);
+  if (!agent) return "no-agent";
+  if (deps.isModelDown(agent)) return "no-model";
 }
 
 function connectDocument(form: VoiceForm, deps: VoiceWebhookDeps): string {

@@ -51,6 +51,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "lib/call/model.ts",
     "lib/agents/agent_config.ts",
     "lib/clock.ts",
+    "lib/ids.ts",
     "lib/log.ts",
     "@google/genai",
   ],

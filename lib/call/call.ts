@@ -24,6 +24,8 @@ import { TimeLimit } from "./limits.ts";
 import type { ModelError, ModelEvent, OpenModel } from "./model.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallOutcome } from "./outcome.ts";
+import { recap } from "./recap.ts";
+import { Rotation } from "./rotation.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 import { type TimerName, Timers } from "./timers.ts";
 import { addTokens, NO_TOKENS } from "./tokens.ts";
@@ -87,6 +89,7 @@ class Call {
   readonly #conversation: Conversation;
   readonly #keypad: Keypad;
   readonly #limit: TimeLimit;
+  readonly #rotation = new Rotation();
   readonly #silence: SilenceWatch | undefined;
   readonly #ended = new AbortController();
   readonly #answeredEpochMs: number;
@@ -134,13 +137,16 @@ class Call {
     signal.addEventListener("abort", stop, { signal: this.#ended.signal });
     if (signal.aborted) stop();
     const post = (event: CallEvent) => this.#inbox.post(event);
-    this.#link.begin(this.#parts.openModel(post, { recap: () => "" }));
+    this.#link.begin(
+      this.#parts.openModel(post, { recap: () => recap(this.#conversation.transcript.entries()) }),
+    );
     this.#link.sendText(greetingCue(agent.greeting), { reply: true });
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
     this.#keep();
     while (!this.#outcome) {
       this.#take(await this.#inbox.next());
+      if (this.#rotation.isTime(this.#conversation.isQuiet)) this.#link.rotate();
       if (this.#ending && !this.#conversation.isAgentSpeaking) this.#outcome ??= this.#ending;
     }
     return this.#outcome;
@@ -200,6 +206,7 @@ class Call {
   }
 
   #takeFromModel(event: ModelEvent): void {
+    this.#rotation.take(event);
     switch (event.type) {
       case "agent-audio-received":
         return this.#conversation.agentAudio(event.pcm);
@@ -218,6 +225,9 @@ class Call {
         return void (this.#tokens = addTokens(this.#tokens, event.usage));
       case "model-lost":
         return this.#modelFailed(event.error);
+      case "model-state-changed":
+        if (event.state === "disconnected") this.#conversation.modelLeft();
+        return;
       case "agent-text-received":
       case "functions-called":
         // The model was given no tools and asked to speak.
@@ -225,7 +235,6 @@ class Call {
       case "functions-cancelled":
       case "resumption-updated":
       case "grounding-reported":
-      case "model-state-changed":
       case "model-rotation-due":
       case "model-reconnected":
         return;

@@ -99,6 +99,11 @@ export class Conversation {
     return this.#floor.isAnswerOwed;
   }
 
+  /** Whether nobody speaks and nothing is owed. */
+  get isQuiet(): boolean {
+    return this.#floor.phase === "listening" && !this.isAgentSpeaking && !this.isAnswerOwed;
+  }
+
   /** Whether the line carries sound that is no speech, for long. */
   get isOnHold(): boolean {
     return this.#hearing.isOnHold;
@@ -192,6 +197,11 @@ export class Conversation {
   /** All of an answer is here; nothing more is owed. */
   agentFinished(): void {
     this.#floor.owe(false);
+    this.modelLeft();
+  }
+
+  /** The model's line is gone: what is here of an answer is heard, and no more of it comes. */
+  modelLeft(): void {
     this.#downlink.complete(this.#nowMs);
     this.#floor.schedule();
   }

@@ -91,6 +91,11 @@ export class ModelLink {
     this.#say({ type: "text", text, reply: options.reply });
   }
 
+  /** Moves to another connection now. */
+  rotate(): void {
+    this.#model?.rotate();
+  }
+
   /** Ends the conversation. */
   close(): void {
     this.#waiting.length = 0;

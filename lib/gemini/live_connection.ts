@@ -34,13 +34,16 @@ export interface LiveOptions {
   readonly faults?: Map<string, number> | undefined;
 }
 
-/** A connection that is set up. It is lost at its end, and what is said after that is counted and dropped. */
-export type Connection = Omit<Model, "state" | "rotate" | "repeatTurn">;
+/** A connection that is set up. What is said after its end is counted and dropped. */
+export interface Connection extends Omit<Model, "state" | "rotate" | "repeatTurn"> {
+  /** Resolves when the socket is gone, at the latest 1 s after {@linkcode Connection.close}. */
+  readonly closed: Promise<void>;
+}
 
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** The service answers a close at once or not at all, and npm `ws` alone would wait 30 s. */
-const CLOSE_TIMEOUT_MS = 2_000;
+/** The service answers a close at once or not at all, and npm `ws` alone would wait 30 s. The next connection waits. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** About 20 s of caller audio. A service so far behind has stopped reading, and what it would hear is stale. */
 const LARGEST_BACKLOG_BYTES = 1024 * 1024;
@@ -80,6 +83,7 @@ class LiveConnection implements Connection {
   readonly #post: (event: ConnectionEvent) => void;
   readonly #client: GoogleGenAI;
   readonly #socket: LiveSocket;
+  readonly #closed = Promise.withResolvers<void>();
   readonly #failure = Promise.withResolvers<never>();
   readonly #over = new AbortController();
   readonly #shapes = new Set<string>();
@@ -96,6 +100,10 @@ class LiveConnection implements Connection {
       failed: (why) => this.#socketError = why,
       closed: (code, reason) => this.#onClosed(code, reason),
     });
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -160,7 +168,10 @@ class LiveConnection implements Connection {
   close(): void {
     if (this.#state.phase !== "open") return;
     const { clock } = this.#options;
-    const timer = clock.at(clock.nowMs() + CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
+    const timer = clock.at(clock.nowMs() + CLOSE_TIMEOUT_MS, () => {
+      this.#socket.terminate();
+      this.#closed.resolve();
+    });
     this.#state = { phase: "closing", timer };
     this.#over.abort();
     this.#socket.close();
@@ -188,6 +199,7 @@ class LiveConnection implements Connection {
     const state = this.#state;
     this.#state = { phase: "closed" };
     this.#over.abort();
+    this.#closed.resolve();
     if (state.phase === "closing") state.timer.cancel();
     if (state.phase !== "connecting" && state.phase !== "open") return;
     const httpStatus = /^Unexpected server response: (\d{3})$/.exec(this.#socketError)?.[1];

@@ -1,5 +1,10 @@
 /**
- * One conversation with Gemini Live.
+ * One conversation with Gemini Live over many connections.
+ *
+ * The service ends a connection after some ten minutes, and any of them may break. The conversation then moves to another
+ * one by a handle, or begins anew with a recap. There is never more than one connection: the service refuses to resume
+ * while the old socket is open. What is said meanwhile waits in the {@linkcode Outbox}; when and how to try again says
+ * {@linkcode Resumption}. Nothing of a connection that was left counts any more.
  *
  * @module
  */
@@ -10,39 +15,76 @@ import {
   type ModelEvent,
   type ModelState,
   type OpenModel,
+  type OpenOptions,
 } from "../call/model.ts";
+import type { Timer } from "../clock.ts";
+import { chance, type Ids } from "../ids.ts";
+import type { Saying } from "./backlog.ts";
+import type { ModelCircuit } from "./circuit.ts";
 import { type Connection, connectLive, type LiveOptions } from "./live_connection.ts";
 import type { ConnectionEvent } from "./live_events.ts";
 import type { LiveBegin, LiveSetup } from "./live_setup.ts";
+import { Outbox } from "./outbox.ts";
+import { Resumption } from "./resumption.ts";
+import { RotationClock } from "./rotation_clock.ts";
+import { send } from "./sending.ts";
+import { UnkeptWords } from "./unkept_words.ts";
 
 /** What a session needs. */
 export interface SessionOptions extends Omit<LiveOptions, "setup" | "faults"> {
+  /** Model id, as the circuit knows it. */
+  readonly model: string;
   /** Makes the first message of a connection. */
   readonly setup: (begin: LiveBegin) => LiveSetup;
+  /** Shortest time between two activities. */
+  readonly activityGapMs: number;
+  /** Spreads attempts that would come at the same time. */
+  readonly ids: Ids;
+  /** What other sessions of the process know of the model. */
+  readonly circuit: ModelCircuit;
 }
+
+/** How a session was opened. */
+type Opened = OpenOptions & { readonly post: (event: ModelEvent) => void };
 
 /** Opens conversations with Gemini Live. */
 export function openLive(options: SessionOptions): OpenModel {
-  return (post, { handle }) => new LiveSession(options, { post, handle });
+  return (post, how) => new LiveSession(options, { ...how, post });
 }
 
 class LiveSession implements Model {
   readonly faults = new Map<string, number>();
-  readonly #post: (event: ModelEvent) => void;
-  readonly #over = new AbortController();
-  #waiting: ((connection: Connection) => void)[] = [];
+  readonly #options: SessionOptions;
+  readonly #opened: Opened;
+  readonly #outbox: Outbox;
+  readonly #resumption: Resumption;
+  readonly #unkept = new UnkeptWords();
+  readonly #rotation: RotationClock;
+  /** For the next attempt, or for more of what waits. */
+  #timer: Timer | undefined;
+  /** Ends the connection and what leads to it; another one each time, none when the conversation is over. */
+  #attempt: AbortController | undefined = new AbortController();
   #connection: Connection | undefined;
+  /** What the model was told of its past: it stands in its instructions, and nowhere else. */
+  #recap = "";
   #state: ModelState = "connecting";
+  #leftAtMs: number | undefined;
 
-  constructor(
-    options: SessionOptions,
-    begin: { post: (event: ModelEvent) => void; handle: string | undefined },
-  ) {
-    this.#post = begin.post;
-    const { signal } = this.#over;
-    const setup = options.setup({ handle: begin.handle });
-    connectLive({ ...options, setup, faults: this.faults }, (event) => this.#take(event), signal)
-      .then((connection) => this.#connected(connection), (error) => this.#failed(error));
+  constructor(options: SessionOptions, opened: Opened) {
+    this.#options = options;
+    this.#opened = opened;
+    this.#outbox = new Outbox({
+      activityGapMs: options.activityGapMs,
+      count: (fault) => this.#count(fault),
+    });
+    const nowMs = options.clock.nowMs();
+    this.#resumption = new Resumption({ nowMs, handle: opened.handle });
+    this.#rotation = new RotationClock(options.clock, {
+      due: (deadlineMs) => opened.post({ type: "model-rotation-due", deadlineMs }),
+      deadline: () => this.rotate(),
+    });
+    // Not before the call has the conversation in its hands.
+    queueMicrotask(() => this.#connect(this.#attempt));
   }
 
   get state(): ModelState {
@@ -50,64 +92,192 @@ class LiveSession implements Model {
   }
 
   openActivity(): void {
-    this.#say((connection) => connection.openActivity());
+    this.#say({ type: "open-activity" });
   }
 
   sendAudio(pcm: Int16Array): void {
-    this.#say((connection) => connection.sendAudio(pcm));
+    this.#say({ type: "audio", pcm });
   }
 
   sendActivityText(text: string): void {
-    this.#say((connection) => connection.sendActivityText(text));
+    this.#say({ type: "activity-text", text });
   }
 
   closeActivity(): void {
-    this.#say((connection) => connection.closeActivity());
+    this.#say({ type: "close-activity" });
   }
 
-  sendText(text: string, options: { reply: boolean }): void {
-    this.#say((connection) => connection.sendText(text, options));
+  sendText(text: string, { reply }: { reply: boolean }): void {
+    this.#say({ type: "text", text, reply });
   }
-
-  rotate(): void {}
 
   repeatTurn(): boolean {
-    return false;
+    const isRepeated = this.#attempt !== undefined && this.#outbox.repeatTurn();
+    this.#flush();
+    return isRepeated;
+  }
+
+  rotate(): void {
+    const old = this.#connection;
+    if (!old) return;
+    this.#resumption.left(this.#outbox.isOwed);
+    this.#options.log.info("model-rotating", { isResuming: this.#resumption.handle !== undefined });
+    const attempt = this.#leave();
+    old.close();
+    old.closed.then(() => this.#connect(attempt));
   }
 
   close(): void {
-    this.#over.abort();
+    if (!this.#attempt) return;
+    this.#attempt.abort();
+    this.#attempt = this.#connection = undefined;
+    this.#cancelTimers();
+    this.#state = "disconnected";
   }
 
-  #say(say: (connection: Connection) => void): void {
-    if (this.#connection) say(this.#connection);
-    else this.#waiting.push(say);
+  /** Connects, unless the conversation has moved on from `attempt` meanwhile. */
+  #connect(attempt: AbortController | undefined): void {
+    if (!attempt || attempt !== this.#attempt) return;
+    const { model, circuit } = this.#options;
+    const obstacle = circuit.enter(model);
+    if (obstacle) return this.#giveUp(obstacle);
+    this.#change("connecting");
+    const { handle } = this.#resumption;
+    const isCurrent = () => attempt === this.#attempt;
+    this.#reach(handle, attempt).then((connection) => {
+      if (isCurrent()) this.#connected(connection, handle !== undefined);
+      else connection.close();
+    }, (cause) => isCurrent() ? this.#failed(toModelError(cause)) : undefined);
   }
 
-  #connected(connection: Connection): void {
-    if (this.#over.signal.aborted) return connection.close();
+  /** An attempt; whatever goes wrong in it is its failure. */
+  async #reach(handle: string | undefined, attempt: AbortController): Promise<Connection> {
+    if (handle === undefined) this.#recap = this.#opened.recap();
+    const setup = this.#options.setup({ handle, recap: this.#recap });
+    return await connectLive(
+      { ...this.#options, setup, faults: this.faults },
+      (event) => attempt === this.#attempt ? this.#take(event) : undefined,
+      attempt.signal,
+    );
+  }
+
+  #connected(connection: Connection, isResumed: boolean): void {
+    const { circuit, model, clock, log } = this.#options;
+    const nowMs = clock.nowMs();
     this.#connection = connection;
+    circuit.connected(model);
+    this.#resumption.connected(nowMs);
     this.#change("connected");
-    for (const say of this.#waiting.splice(0)) say(connection);
+    if (this.#leftAtMs !== undefined) {
+      const how = isResumed ? "resumed" : "fresh";
+      const gapMs = Math.round(nowMs - this.#leftAtMs);
+      log.info("model-reconnected", { how, gapMs });
+      if (isResumed) this.#tellUnkept(connection);
+      this.#opened.post({ type: "model-reconnected", how });
+    }
+    if (!isResumed) this.#unkept.clear();
+    this.#outbox.connected();
+    this.#flush();
+    this.#rotation.begin();
   }
 
-  #failed(cause: unknown): void {
-    if (this.#over.signal.aborted) return;
-    const unknown = "Cannot connect to the model: unknown fault";
-    const error = cause instanceof ModelError
-      ? cause
-      : new ModelError("unavailable", unknown, { cause });
-    this.#take({ type: "model-lost", error });
+  #tellUnkept(connection: Connection): void {
+    const { note } = this.#unkept;
+    if (note !== undefined) connection.sendText(note, { reply: false });
+  }
+
+  /** An attempt failed, or the connection was lost. */
+  #failed(error: ModelError): void {
+    const { clock, circuit, model, ids, log } = this.#options;
+    const nowMs = clock.nowMs();
+    circuit.failed(model, error);
+    const next = this.#resumption.failed(error, { nowMs, chance: chance(ids) });
+    if (next.type === "give-up") return this.#giveUp(error);
+    const attempt = this.#leave();
+    const { kind, closeCode } = error;
+    const isResuming = this.#resumption.handle !== undefined;
+    const waitMs = Math.round(next.atMs - nowMs);
+    log.warn("model-reconnecting", { kind, closeCode, waitMs, isResuming });
+    this.#timer = clock.at(next.atMs, () => this.#connect(attempt));
+  }
+
+  #giveUp(error: ModelError): void {
+    this.#leave();
+    this.#attempt = undefined;
+    this.#change("error");
+    this.#opened.post({ type: "model-lost", error });
+  }
+
+  /** Nothing of the old connection counts from here on. */
+  #leave(): AbortController {
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    this.#connection = undefined;
+    this.#leftAtMs ??= this.#options.clock.nowMs();
+    this.#cancelTimers();
+    this.#outbox.disconnected();
+    this.#change("disconnected");
+    return attempt;
   }
 
   #take(event: ConnectionEvent): void {
-    if (event.type === "model-going-away") return;
-    if (event.type === "model-lost") this.#change("error");
-    this.#post(event);
+    this.#unkept.take(event);
+    switch (event.type) {
+      case "model-going-away":
+        return this.#rotation.goingAway(event.timeLeftMs);
+      case "model-lost":
+        return this.#failed(event.error);
+      case "resumption-updated":
+        this.#resumption.update(event.handle);
+        break;
+      case "agent-audio-received":
+      case "agent-words-received":
+      case "agent-text-received":
+        this.#resumption.worked();
+        this.#outbox.answered();
+        break;
+      case "generation-interrupted":
+      case "model-turn-completed":
+        this.#outbox.answerEnded();
+        break;
+      default:
+    }
+    this.#opened.post(event);
+  }
+
+  #say(saying: Saying): void {
+    if (!this.#attempt) return this.#count("sent-after-close");
+    this.#outbox.say(saying);
+    this.#flush();
+  }
+
+  #flush(): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    const { clock } = this.#options;
+    for (const saying of this.#outbox.take(clock.nowMs())) send(connection, saying);
+    const { nextMs } = this.#outbox;
+    this.#timer?.cancel();
+    if (nextMs !== undefined) this.#timer = clock.at(nextMs, () => this.#flush());
   }
 
   #change(state: ModelState): void {
+    if (state === this.#state) return;
     this.#state = state;
-    this.#post({ type: "model-state-changed", state });
+    this.#opened.post({ type: "model-state-changed", state });
   }
+
+  #count(fault: string): void {
+    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+  }
+
+  #cancelTimers(): void {
+    this.#timer?.cancel();
+    this.#rotation.end();
+  }
+}
+
+function toModelError(cause: unknown): ModelError {
+  if (cause instanceof ModelError) return cause;
+  return new ModelError("unavailable", "Cannot connect to the model: unknown fault", { cause });
 }

@@ -91,6 +91,7 @@ export class ServedApp implements AsyncDisposable {
       records: this.records,
       isReady: () => true,
       isDraining: () => false,
+      isModelDown: () => false,
       clock: this.clock,
       ids: randomIds,
       log: this.log,

@@ -58,6 +58,11 @@ Deno.test("answerVoice() gives no new token once the stream is open or the call 
 Deno.test("answerVoice() says a sentence when no call can be taken, and dials where it may", async (t) => {
   const cases = [
     { name: "full", settings: { maxCalls: 0 }, words: "<Say>All our lines are busy" },
+    {
+      name: "known to have no model [G01]",
+      deps: { isModelDown: () => true },
+      words: "<Say>Sorry",
+    },
     { name: "draining", deps: { isDraining: () => true }, words: "<Say>All our lines are busy" },
     { name: "no agent", deps: { agents: new Map() }, words: "<Say>Sorry, something went wrong" },
   ];

@@ -18,6 +18,7 @@ import { PhoneLine } from "../../emulators/phone_line.ts";
 import type { PhoneCallReport } from "../../emulators/phone_report.ts";
 import { parseAgentFile } from "../../lib/agents/agent_file.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
+import { ModelCircuit } from "../../lib/gemini/circuit.ts";
 import { openLive } from "../../lib/gemini/live_session.ts";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
@@ -37,6 +38,8 @@ export const PUBLIC_URL = "https://phone.example.com";
 export const AUTH_TOKEN = "feedfacefeedfacefeedfacefeedface";
 /** Key of the model. */
 export const API_KEY = "AIza-planted-in-every-call";
+
+const MODEL = "gemini-3.8-live";
 
 /** The network that hears, loaded. */
 export const network: SileroNetwork = await SileroNetwork.load();
@@ -68,7 +71,7 @@ export interface FinishedCall {
   readonly report: PhoneCallReport;
   /** The server's. */
   readonly record: CallRecord;
-  /** The model's; undefined if the call never came to it. */
+  /** The model's latest; undefined if the call never came to it. */
   readonly session: SessionRecord | undefined;
 }
 
@@ -144,9 +147,14 @@ export class SocketRig implements AsyncDisposable {
     return { report, record, session };
   }
 
-  /** The session of a caller, whose number stands in the model's instructions. */
+  /** The latest session of a caller, whose number stands in the model's instructions. */
   sessionOf(from: string): SessionRecord | undefined {
-    return this.model.sessions.find(({ setup }) =>
+    return this.sessionsOf(from).at(-1);
+  }
+
+  /** All sessions of a caller, first to last. */
+  sessionsOf(from: string): SessionRecord[] {
+    return this.model.sessions.filter(({ setup }) =>
       setup?.systemInstruction?.parts?.some(({ text }) => text?.includes(from))
     );
   }
@@ -189,6 +197,7 @@ function serverParts(
     ...(turns ? { turns } : {}),
   };
   const agent = parseAgentFile(JSON.stringify(file), "agent of the tests");
+  const circuit = new ModelCircuit(clock);
   return {
     host: "127.0.0.1",
     port: 0,
@@ -206,11 +215,16 @@ function serverParts(
     agents: { get: (name) => name === agent.name ? agent : undefined },
     hearing,
     detector: () => lazyDetector(hearing),
+    isModelDown: () => circuit.obstacleTo(MODEL) !== undefined,
     modelFor: ({ instructions }, log) =>
       openLive({
+        model: MODEL,
         apiKey: API_KEY,
         baseUrl: modelUrl,
-        setup: (begin) => liveSetup(agent, { ...begin, instructions, model: "gemini-3.8-live" }),
+        setup: (begin) => liveSetup(agent, { ...begin, instructions, model: MODEL }),
+        activityGapMs: agent.turns.activityGapMs,
+        circuit,
+        ids: randomIds,
         clock,
         log,
       }),

@@ -1,0 +1,103 @@
+/**
+ * Things to be said to the model, first to last, no more than there is room for. Pure.
+ *
+ * @module
+ */
+
+/** One thing to be said to the model. */
+export type Saying =
+  | { readonly type: "open-activity" }
+  /** Samples at 16 kHz that do not change any more. */
+  | { readonly type: "audio"; readonly pcm: Int16Array }
+  | { readonly type: "activity-text"; readonly text: string }
+  | { readonly type: "close-activity" }
+  | { readonly type: "text"; readonly text: string; readonly reply: boolean };
+
+/** Most audio, in samples: a minute. */
+const MOST_SAMPLES = 60 * 16_000;
+/** Most texts. */
+const MOST_TEXTS = 100;
+
+/** A bounded queue of sayings. The oldest audio and the oldest texts make room; markers of activities always stay. */
+export class Backlog {
+  #sayings: Saying[] = [];
+  #samples = 0;
+  #texts = 0;
+
+  /** All of it, first to last. */
+  get all(): readonly Saying[] {
+    return this.#sayings;
+  }
+
+  /** The next one. */
+  get first(): Saying | undefined {
+    return this.#sayings[0];
+  }
+
+  /** The latest one. */
+  get last(): Saying | undefined {
+    return this.#sayings.at(-1);
+  }
+
+  /**
+   * Adds one behind all others.
+   *
+   * @returns What had to make room for it
+   */
+  push(saying: Saying): Saying[] {
+    this.#sayings.push(saying);
+    this.#measure(saying, 1);
+    const dropped: Saying[] = [];
+    while (this.#samples > MOST_SAMPLES) {
+      dropped.push(...this.#drop(({ type }) => type === "audio"));
+    }
+    while (this.#texts > MOST_TEXTS) dropped.push(...this.#drop(isText));
+    return dropped;
+  }
+
+  /** Takes out the next one. */
+  shift(): Saying | undefined {
+    const first = this.#sayings.shift();
+    if (first) this.#measure(first, -1);
+    return first;
+  }
+
+  /** Takes out the latest one. */
+  pop(): Saying | undefined {
+    const last = this.#sayings.pop();
+    if (last) this.#measure(last, -1);
+    return last;
+  }
+
+  /** Forgets all that came before the activity that is open now; everything if none is. */
+  keepOpenActivity(): void {
+    const types = this.#sayings.map(({ type }) => type);
+    const openedAt = types.lastIndexOf("open-activity");
+    const isOpen = openedAt > types.lastIndexOf("close-activity");
+    for (const gone of this.#sayings.splice(0, isOpen ? openedAt : types.length)) {
+      this.#measure(gone, -1);
+    }
+  }
+
+  /** Takes out the oldest of a kind; what is written in an activity goes too if it would be its first. */
+  #drop(isOne: (saying: Saying) => boolean): Saying[] {
+    const at = this.#sayings.findIndex(isOne);
+    const dropped = at < 0 ? [] : this.#sayings.splice(at, 1);
+    while (
+      this.#sayings[at]?.type === "activity-text" && this.#sayings[at - 1]?.type === "open-activity"
+    ) {
+      dropped.push(...this.#sayings.splice(at, 1));
+    }
+    for (const saying of dropped) this.#measure(saying, -1);
+    return dropped;
+  }
+
+  #measure(saying: Saying, sign: 1 | -1): void {
+    if (saying.type === "audio") this.#samples += sign * saying.pcm.length;
+    if (isText(saying)) this.#texts += sign;
+  }
+}
+
+function isText({ type }: Saying): boolean {
+  return type === "text" || type === "activity-text";
+}

@@ -1,0 +1,155 @@
+/**
+ * What is said to the model, in order, over whatever connections there are.
+ *
+ * Until a connection is there, everything waits. What was said and has no answer yet is kept beside it: if the connection
+ * is lost, nobody knows how much of that was heard, and the next one hears it from its beginning. So a turn reaches the
+ * connection that answers it whole, each frame once and in order. Once an answer has begun, its turn is not said again by
+ * itself, or the caller would get a second answer; {@linkcode Outbox.repeatTurn} does that when it is asked.
+ *
+ * Pure: time is given, and what may be sent is asked for.
+ *
+ * @module
+ */
+
+import { Backlog, type Saying } from "./backlog.ts";
+
+/** What an outbox needs. */
+export interface OutboxParts {
+  /** Shortest time between the end of one activity and the start of the next: the service may lose a closer one. */
+  readonly activityGapMs: number;
+  /** Takes the name of a fault, once for each thing that found no room. */
+  readonly count: (fault: "caller-audio-overflow" | "message-overflow") => void;
+}
+
+/** What is said to the model and has no answer yet. */
+export class Outbox {
+  readonly #parts: OutboxParts;
+  /** Still to be sent. */
+  #waiting = new Backlog();
+  /** Sent on this connection, and not answered. */
+  #unanswered = new Backlog();
+  /** What of that found no room; lost only if it would have been needed. */
+  #dropped = { audio: 0, texts: 0 };
+  /** The caller's last turn, as far as it was sent. */
+  #turn = new Backlog();
+  #isConnected = false;
+  #isAnswering = false;
+  /** What still comes belongs to an answer that we broke off. */
+  #isStale = false;
+  #closedAtMs = -Infinity;
+
+  /** Begins with nothing to say and no connection. */
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+  }
+
+  /** Something more is to be said; of two activities that wait, one right behind the other, one is made. */
+  say(saying: Saying): void {
+    const isJoined = saying.type === "open-activity" &&
+      this.#waiting.last?.type === "close-activity";
+    if (isJoined) this.#waiting.pop();
+    else this.#lose(sumOf(this.#waiting.push(saying)));
+  }
+
+  /** A connection is there. */
+  connected(): void {
+    this.#isConnected = true;
+  }
+
+  /** The connection is gone: what has no answer waits again, before all else. */
+  disconnected(): void {
+    const again = [...this.#unanswered.all, ...this.#waiting.all];
+    this.#lose(this.#dropped);
+    this.#dropped = { audio: 0, texts: 0 };
+    this.#waiting = new Backlog();
+    this.#unanswered = new Backlog();
+    for (const saying of again) this.say(saying);
+    this.#isConnected = this.#isAnswering = this.#isStale = false;
+    this.#closedAtMs = -Infinity;
+  }
+
+  /**
+   * What is to be sent now, first to last; it counts as sent.
+   *
+   * @param nowMs The time, monotonic
+   */
+  take(nowMs: number): Saying[] {
+    const due: Saying[] = [];
+    while (this.#isConnected) {
+      if (this.#waiting.first?.type === "open-activity" && nowMs < this.#nextOpenMs) break;
+      const saying = this.#waiting.shift();
+      if (!saying) break;
+      this.#sent(saying, nowMs);
+      due.push(saying);
+    }
+    return due;
+  }
+
+  /** When more of what waits may be sent; absent: there is nothing, or no connection. */
+  get nextMs(): number | undefined {
+    return this.#isConnected && this.#waiting.first ? this.#nextOpenMs : undefined;
+  }
+
+  /** Whether the model was asked for an answer and has not begun it. */
+  get isOwed(): boolean {
+    return [...this.#unanswered.all, ...this.#waiting.all].some((saying) =>
+      saying.type === "close-activity" || saying.type === "text" && saying.reply
+    );
+  }
+
+  /** A part of an answer came: to all that was said before the activity that is open now. */
+  answered(): void {
+    if (this.#isStale) return;
+    this.#isAnswering = true;
+    this.#dropped = { audio: 0, texts: 0 };
+    this.#unanswered.keepOpenActivity();
+  }
+
+  /** An answer is over, or was broken off. */
+  answerEnded(): void {
+    this.#isAnswering = this.#isStale = false;
+  }
+
+  /**
+   * Says the caller's last turn again, unless it is still to be said anyway.
+   *
+   * @returns False if there is none that is over
+   */
+  repeatTurn(): boolean {
+    if (this.#waiting.all.some(({ type }) => type === "close-activity")) return true;
+    if (this.#turn.last?.type !== "close-activity") return false;
+    for (const saying of this.#turn.all) this.say(saying);
+    return true;
+  }
+
+  get #nextOpenMs(): number {
+    return this.#closedAtMs + this.#parts.activityGapMs;
+  }
+
+  #sent(saying: Saying, nowMs: number): void {
+    if (saying.type === "open-activity") {
+      this.#turn = new Backlog();
+      this.#isStale ||= this.#isAnswering;
+    } else if (saying.type === "close-activity") {
+      this.#closedAtMs = nowMs;
+      // Where the service says nothing of an answer that was broken off, the next sound counts.
+      this.#isStale = this.#isAnswering = false;
+    } else if (saying.type === "text" && saying.reply) {
+      this.#isStale ||= this.#isAnswering;
+    }
+    if (saying.type !== "text") this.#turn.push(saying);
+    const { audio, texts } = sumOf(this.#unanswered.push(saying));
+    this.#dropped.audio += audio;
+    this.#dropped.texts += texts;
+  }
+
+  #lose({ audio, texts }: { audio: number; texts: number }): void {
+    for (let n = 0; n < audio; n++) this.#parts.count("caller-audio-overflow");
+    for (let n = 0; n < texts; n++) this.#parts.count("message-overflow");
+  }
+}
+
+function sumOf(dropped: readonly Saying[]): { audio: number; texts: number } {
+  const audio = dropped.filter(({ type }) => type === "audio").length;
+  return { audio, texts: dropped.length - audio };
+}

@@ -1,0 +1,26 @@
+/**
+ * Says things to the model over a connection.
+ *
+ * @module
+ */
+
+import type { Saying } from "./backlog.ts";
+import type { Connection } from "./live_connection.ts";
+
+/** Says one thing. */
+export function send(connection: Connection, saying: Saying): void {
+  switch (saying.type) {
+    case "open-activity":
+      return connection.openActivity();
+    case "audio":
+      return connection.sendAudio(saying.pcm);
+    case "activity-text":
+      return connection.sendActivityText(saying.text);
+    case "close-activity":
+      return connection.closeActivity();
+    case "text":
+      return connection.sendText(saying.text, { reply: saying.reply });
+    default:
+      saying satisfies never;
+  }
+}
