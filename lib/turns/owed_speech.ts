@@ -153,17 +153,18 @@ function afterInterruption(
   settings: OwedSettings,
 ): Step {
   const { owed } = state;
-  if (owed && !owed.isSounding) {
-    const orders: OwedOrder[] = owed.isHoldingBack ? [{ type: "drop-held-back" }] : [];
-    // What still plays of an answer that is to be gone on with is part of it.
-    if (!owed.hasBegun) orders.push({ type: "clear-playout" });
-    const certain = { ...owed, isHoldingBack: false, uncertainUntilMs: nowMs };
-    return [{ ...state, owed: certain }, orders];
-  }
   const cleared: OwedOrder = { type: "clear-playout" };
   if (!owed && !wasCut) return [state, [cleared]];
+  if (owed && !owed.isSounding) {
+    const certain = { ...owed, isHoldingBack: false, uncertainUntilMs: nowMs };
+    const dropped: OwedOrder[] = owed.isHoldingBack ? [{ type: "drop-held-back" }] : [];
+    // What still plays of an answer that is to be gone on with is part of it.
+    if (owed.hasBegun) return [{ ...state, owed: certain }, dropped];
+    const silentFromMs = Math.min(owed.silentFromMs ?? nowMs, nowMs);
+    return [{ ...state, owed: { ...certain, silentFromMs } }, [...dropped, cleared]];
+  }
   const now = { nowMs, isTool: false, silentFromMs: nowMs };
-  const rest = { ...newlyOwed(state, now, settings), hasBegun: true };
+  const rest = { ...newlyOwed({ ...state, owed: undefined }, now, settings), hasBegun: true };
   // What was asked for again was meant to be broken off: the other answer is on its way.
   if (owed?.isAskedAgain ?? state.isSettled) {
     return [{ ...state, owed: { ...rest, isAskedAgain: true }, isSettled: false }, [cleared]];
