@@ -75,7 +75,7 @@ export async function runCall(parts: CallParts): Promise<CallOutcome> {
     parts.log.error("call-failed", { error });
     outcome = { ending: "call-failed", detail: String(error) };
   }
-  await call.close(outcome);
+  call.close(outcome);
   return outcome;
 }
 
@@ -153,7 +153,7 @@ class Call {
   }
 
   /** Ends everything that belongs to the call; a part that fails to end does not keep the others. */
-  async close(outcome: CallOutcome): Promise<void> {
+  close(outcome: CallOutcome): void {
     this.#ended.abort();
     this.#inbox.close();
     const ends = [
