@@ -24,6 +24,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   "lib/store/": ["lib/store/", "lib/clock.ts", "lib/log.ts", "node:v8"],
   "lib/records/": ["lib/records/", "lib/store/", "lib/clock.ts"],
+  "lib/tools/": ["lib/tools/", "lib/clock.ts", "lib/log.ts", "zod"],
+  "lib/records/": ["lib/records/", "lib/clock.ts", "lib/log.ts", "zod"],
   "lib/call/": [
     "lib/call/",
     "audio/",
