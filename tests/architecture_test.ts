@@ -25,6 +25,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   "lib/store/": ["lib/store/", "lib/clock.ts", "lib/log.ts", "node:v8"],
   "lib/records/": ["lib/records/", "lib/store/", "lib/clock.ts"],
   "lib/tools/": ["lib/tools/", "lib/clock.ts", "lib/log.ts", "zod"],
+  "lib/tools/": [
+    "lib/tools/",
+    "lib/clock.ts",
+    "lib/log.ts",
+    "zod",
+    "undici",
+    "node:dns/promises",
+    "node:net",
+  ],
   "lib/records/": ["lib/records/", "lib/clock.ts", "lib/log.ts", "zod"],
   "lib/call/": [
     "lib/call/",
@@ -79,6 +88,7 @@ const HOMES: Record<string, readonly string[]> = {
   "ws": ["routes/listeners/", "emulators/", "tests/", "bench/"],
   "onnxruntime-web/": ["tests/hearing/", "bench/"],
   "twilio/": ["tests/"],
+  "undici": ["lib/tools/"],
 };
 
 interface SourceFile {
