@@ -1,5 +1,6 @@
 /**
- * The part of Twilio's REST API that places, reads, changes and ends calls, on a port of this machine.
+ * The part of Twilio's REST API that places, reads, changes and ends calls, sends messages and sets up numbers, on a port
+ * of this machine.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import type { Callee, PhoneCall } from "./phone_call.ts";
 import type { PhoneLine } from "./phone_line.ts";
 import type { CallFacts } from "./phone_report.ts";
 import { rfc2822 } from "./twilio_names.ts";
+import { E164, type RestAnswer, RestError, TwilioResources } from "./twilio_resources.ts";
 
 /** What becomes of a number that is called. */
 export interface NumberAnswer {
@@ -30,12 +32,16 @@ export interface TwilioRestOptions {
   readonly apiKey?: { readonly sid: string; readonly secret: string };
   /** What becomes of a call to a number. */
   readonly answer: (to: string) => NumberAnswer;
+  /** Numbers of the account, E.164; none unless given. */
+  readonly numbers?: readonly string[];
 }
 
 /** A running API. */
 export interface TwilioRest extends AsyncDisposable {
   /** Takes the place of `https://api.twilio.com`. */
   readonly url: string;
+  /** Messages that were sent, and the numbers of the account. */
+  readonly resources: TwilioResources;
   /** Requests so far, first to last. */
   readonly requests: readonly RestRequest[];
   /** Stops listening. */
@@ -54,19 +60,6 @@ export interface RestRequest {
   readonly status: number;
 }
 
-/** An error as Twilio's JSON has it. */
-class RestError extends Error {
-  readonly status: number;
-  readonly code: number;
-
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-const E164 = /^\+[1-9]\d{6,14}$/;
 const LONGEST_TWIML = 4_000;
 const STATUS_EVENTS: readonly StatusEvent[] = ["initiated", "ringing", "answered", "completed"];
 
@@ -77,16 +70,18 @@ const STATUS_EVENTS: readonly StatusEvent[] = ["initiated", "ringing", "answered
  */
 export function startTwilioRest(options: TwilioRestOptions): TwilioRest {
   const requests: RestRequest[] = [];
+  const resources = new TwilioResources(options.numbers ?? []);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const form = new URLSearchParams(request.method === "POST" ? await request.text() : "");
-    const path = new URL(request.url).pathname;
-    const { status, body } = answerTo({ request, path, form }, options);
+    const { pathname: path, searchParams: query } = new URL(request.url);
+    const { status, body } = answerTo({ request, path, query, form }, { ...options, resources });
     requests.push({ method: request.method, path, form: Object.fromEntries(form), status });
     return Response.json(body, { status });
   });
   const close = () => server.shutdown();
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
+    resources,
     requests,
     close,
     [Symbol.asyncDispose]: close,
@@ -96,15 +91,14 @@ export function startTwilioRest(options: TwilioRestOptions): TwilioRest {
 interface Asked {
   readonly request: Request;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly form: URLSearchParams;
 }
 
-interface Answered {
-  readonly status: number;
-  readonly body: unknown;
-}
+/** The API with what it keeps. */
+type Api = TwilioRestOptions & { readonly resources: TwilioResources };
 
-function answerTo(asked: Asked, options: TwilioRestOptions): Answered {
+function answerTo(asked: Asked, options: Api): RestAnswer {
   try {
     return route(asked, options);
   } catch (error) {
@@ -115,13 +109,17 @@ function answerTo(asked: Asked, options: TwilioRestOptions): Answered {
   }
 }
 
-function route({ request, path, form }: Asked, options: TwilioRestOptions): Answered {
+function route({ request, path, query, form }: Asked, options: Api): RestAnswer {
   checkCredentials(request, options);
-  const { line } = options;
+  const { line, resources } = options;
   const notFound = new RestError(404, 20404, `The requested resource ${path} was not found`);
-  const [, account, callSid] =
-    path.match(/^\/2010-04-01\/Accounts\/(AC\w{32})\/Calls(?:\/(CA\w{32}))?\.json$/) ?? [];
+  const [, account, rest = ""] = path.match(/^\/2010-04-01\/Accounts\/(AC\w{32})(.*)$/) ?? [];
   if (account !== line.options.accountSid) throw notFound;
+  if (rest === ".json") return { status: 200, body: { sid: account, status: "active" } };
+  const answer = resources.answer(rest, { method: request.method, form, query });
+  if (answer) return answer;
+  const [isOfCalls, callSid] = rest.match(/^\/Calls(?:\/(CA\w{32}))?\.json$/) ?? [];
+  if (!isOfCalls) throw notFound;
   if (!callSid) {
     if (request.method !== "POST") throw notFound;
     return { status: 201, body: resourceOf(place(form, options), line) };

@@ -190,7 +190,7 @@ Deno.test("an unknown call, account or resource is 20404", async () => {
     const path of [
       `${CALLS}/CA${"0".repeat(32)}.json`,
       `/2010-04-01/Accounts/AC${"9".repeat(32)}/Calls.json`,
-      `/2010-04-01/Accounts/${ACCOUNT_SID}/Messages.json`,
+      `/2010-04-01/Accounts/${ACCOUNT_SID}/Recordings.json`,
     ]
   ) {
     const { status, body } = await ask(rest, { path, form: { Status: "completed" } });
