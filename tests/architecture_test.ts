@@ -34,6 +34,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "node:dns/promises",
     "node:net",
   ],
+  "lib/telemetry/": ["lib/telemetry/", "lib/clock.ts"],
   "lib/records/": ["lib/records/", "lib/clock.ts", "lib/log.ts", "zod"],
   "lib/call/": [
     "lib/call/",
