@@ -24,7 +24,6 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   "lib/store/": ["lib/store/", "lib/clock.ts", "lib/log.ts", "node:v8"],
   "lib/records/": ["lib/records/", "lib/store/", "lib/clock.ts"],
-  "lib/tools/": ["lib/tools/", "lib/clock.ts", "lib/log.ts", "zod"],
   "lib/tools/": [
     "lib/tools/",
     "lib/clock.ts",
@@ -35,7 +34,6 @@ const ALLOWED: Record<string, readonly string[]> = {
     "node:net",
   ],
   "lib/telemetry/": ["lib/telemetry/", "lib/clock.ts"],
-  "lib/records/": ["lib/records/", "lib/clock.ts", "lib/log.ts", "zod"],
   "lib/call/": [
     "lib/call/",
     "audio/",
