@@ -73,7 +73,7 @@ const agentFile = section({
   turns: section({
     sensitivity: z.enum(["high", "medium", "low"], "expected high, medium or low")
       .default("medium")
-      .describe("How soon a pause ends the turn: 420, 580 or 850 ms; the numbers below come first"),
+      .describe("How soon a pause ends the turn: 420, 600 or 850 ms; the numbers below come first"),
     speechProbability: number(0.05, 0.95).optional()
       .describe("A frame of at least this probability is evidence of speech"),
     onsetMs: number(20, 500).optional()

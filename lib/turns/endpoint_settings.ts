@@ -26,12 +26,6 @@ export interface EndpointSettings {
   readonly loudShare: number;
   /** The same where the background sounds like speech. */
   readonly crowdLoudShare: number;
-  /** How much longer than the hangover the silence clock must run, at any noise. */
-  readonly silenceMarginMs: number;
-  /** Speech that stands this far above the background fades as in silence. */
-  readonly softRangeDb: number;
-  /** How much longer it must run for each dB that is missing. */
-  readonly softMsPerDb: number;
   /** How much longer than the hangover the level clock must run, at any noise. */
   readonly levelMarginMs: number;
   /** Speech that stands this far above the background is heard to its end. */
@@ -54,26 +48,23 @@ export interface EndpointSettings {
 
 /** What an agent has that says nothing else. */
 export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
-  hangoverMs: 580,
+  hangoverMs: 600,
   onsetEvidenceMs: 45,
   speechProbability: 0.5,
-  silenceProbability: 0.22,
-  voiceProbability: 0.28,
-  firmProbability: 0.35,
+  silenceProbability: 0.18,
+  voiceProbability: 0.5,
+  firmProbability: 0.4,
   loudProbability: 0.35,
-  loudDb: 9.5,
-  loudShare: 0.34,
+  loudDb: 8.5,
+  loudShare: 0.38,
   crowdLoudShare: 0.75,
-  silenceMarginMs: 10,
-  softRangeDb: 36,
-  softMsPerDb: 1,
-  levelMarginMs: 50,
-  clearRangeDb: 30,
-  swallowedMsPerDb: 21,
+  levelMarginMs: 5,
+  clearRangeDb: 34,
+  swallowedMsPerDb: 24,
   crowdLikeness: 0.8,
   crowdMarginMs: 240,
-  crowdMarginDb: 10,
+  crowdMarginDb: 8.5,
   riseDb: 2.8,
-  doubtProbability: 0.6,
-  longestHoldMs: 140,
+  doubtProbability: 0.55,
+  longestHoldMs: 120,
 };

@@ -5,20 +5,18 @@
  * count, because the detector still believes in speech for some frames after a short tone; and where the background
  * itself sounds like speech, only frames that stand out of it.
  *
- * It ends when a pause has lasted for the hangover. How long the pause has lasted is told by two clocks, and the one
+ * It ends when a pause has lasted for the hangover. How long the pause has lasted is told by clocks, and the one
  * that reaches the hangover first decides:
  *
  * - The *silence clock* runs forwards in silence and backwards in speech, at a speed that falls from 1 to -1 as the
  *   probability rises. A detector's probability fades over 50 to 200 ms when speech stops, more in noise, and flickers
  *   later; a threshold turns either into chance, a clock averages over it. Two firm frames of speech set it to zero.
  * - The *level clock* counts from the last frame that is both speech by the detector and clearly above the background.
- *   Above a quiet background this is where speech ended, nearly to the frame.
+ *   Above a quiet background this is where speech ended, nearly to the frame. Noise swallows the last, soft part of
+ *   speech, so this clock is given an allowance for each dB that speech stands less than 34 dB above it.
  *
- * Noise swallows the last, soft part of speech, so both clocks are given an allowance for each dB that speech stands
- * too little above it; the level clock needs far more of it.
- *
- * Where the background itself sounds like speech the silence clock stands still. There a third clock counts from
- * the last frame as loud as the caller, whoever it was.
+ * In a crowd the silence clock stands still and the level clock is set back by other voices. There a third, the
+ * *crowd clock*, counts from the last frame as loud as the caller, whatever the detector says.
  *
  * A pause that is nearly as long as the hangover ends in a sound that the detector needs 50 ms to judge, and up to 200 ms
  * if it is soft. So at the hangover the end waits a little while the level rises or the detector is in doubt.
@@ -201,10 +199,9 @@ class Pause {
   /** How long the pause has lasted by the clock that is ahead, each less its allowance. */
   #pauseMs(range: number): number {
     const settings = this.#settings;
-    const softDb = Math.max(0, settings.softRangeDb - range);
     const swallowedDb = Math.max(0, settings.clearRangeDb - range);
     return Math.max(
-      this.#silenceMs - settings.silenceMarginMs - settings.softMsPerDb * softDb,
+      this.#silenceMs,
       this.#quietMs - settings.levelMarginMs - settings.swallowedMsPerDb * swallowedDb,
       this.#crowdMs - settings.crowdMarginMs,
     );

@@ -56,7 +56,7 @@ export interface TurnRules extends TurnSettings {
 export const DEFAULT_TURN_SETTINGS: TurnSettings = {
   speechProbability: 0.5,
   onsetMs: 45,
-  hangoverMs: 580,
+  hangoverMs: 600,
   prerollMs: 300,
   activityGapMs: 100,
   longestActivityMs: 60_000,
