@@ -7,9 +7,12 @@
 import type { FunctionResponse } from "./gemini_messages.ts";
 import type { Setup } from "./gemini_setup.ts";
 
-/** What was heard between `activityStart` and `activityEnd`; times are the clock's. */
+/**
+ * What was heard between `activityStart` and `activityEnd`, or, where those are not the client's, in a turn that was
+ * detected; times are the clock's.
+ */
 export class HeardWindow {
-  /** When `activityStart` came. */
+  /** When `activityStart` came, or speech was believed in. */
   readonly startedAtMs: number;
   /** Absent while it is open, and if it was never closed. */
   endedAtMs: number | undefined;
@@ -21,7 +24,7 @@ export class HeardWindow {
   /**
    * A window in which nothing was heard yet.
    *
-   * @param startedAtMs When `activityStart` came
+   * @param startedAtMs When it began
    */
   constructor(startedAtMs: number) {
     this.startedAtMs = startedAtMs;
@@ -96,6 +99,8 @@ export interface SessionRecord {
   readonly windows: HeardWindow[];
   /** Audio that came outside of windows. */
   droppedAudioBytes: number;
+  /** How often the client said that no audio comes for a while. */
+  audioStreamEnds: number;
   /** What was written, first to last. */
   readonly texts: WrittenText[];
   /** First to last, refused ones among them. */
@@ -122,6 +127,7 @@ export function newSessionRecord(
     resumedFrom: undefined,
     windows: [],
     droppedAudioBytes: 0,
+    audioStreamEnds: 0,
     texts: [],
     toolResponses: [],
     contextUpdates: [],

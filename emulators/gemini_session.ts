@@ -1,14 +1,15 @@
 /**
- * One connection to Gemini Live, from setup to close, with its rules for turns that the client marks itself.
+ * One connection to Gemini Live, from setup to close, with its rules for turns that the client marks, and for those that
+ * it leaves to the service to detect.
  *
  * The rules are kept strictly, also where Google may be laxer: whoever passes here does nothing that is known to fail.
- * Activity detection of the service's own is not emulated: audio without marks is never answered.
  *
  * @module
  */
 
 import type { Timer } from "../lib/clock.ts";
 import { Conversation } from "./gemini_conversation.ts";
+import { type Detected, DetectedTurns } from "./gemini_detection.ts";
 import { type ClientMessage, readClientMessage } from "./gemini_messages.ts";
 import { invalid, outOfPlace, Refusal } from "./gemini_refusal.ts";
 import { checkSetup, type Content, type Family, type Setup } from "./gemini_setup.ts";
@@ -29,6 +30,8 @@ interface Ready {
   readonly family: Family;
   readonly conversation: Conversation;
   readonly windows: ActivityWindows;
+  /** Where the client leaves it to the service to find the turns. */
+  readonly detection: DetectedTurns | undefined;
   readonly turns: GeminiTurns;
   /** Client content is history, not to be answered, until its turn is complete. */
   awaitsHistory: boolean;
@@ -140,6 +143,9 @@ export class GeminiSession {
       family,
       conversation,
       windows: new ActivityWindows({ clock, record, loseStartWithinMs }),
+      detection: DetectedTurns.wantedBy(record.setup)
+        ? new DetectedTurns({ clock, record })
+        : undefined,
       turns,
       awaitsHistory: record.setup?.historyConfig?.initialHistoryInClientContent === true,
     };
@@ -167,7 +173,8 @@ export class GeminiSession {
     const { windows, turns } = state;
     switch (input.type) {
       case "audio":
-        return windows.hear(input.pcm);
+        if (!state.detection) return windows.hear(input.pcm);
+        return this.#takeDetected(state, state.detection.hear(input.pcm));
       case "activity-start":
         if (windows.start()) turns.interrupt();
         return;
@@ -186,12 +193,28 @@ export class GeminiSession {
       case "video":
         return void windows.admits("video");
       case "audio-stream-end":
-        return void this.#world.record.violations.push("audioStreamEnd is ignored");
+        return this.#endAudioStream(state);
       case "media-chunks":
         return this.#refuseMediaChunks(state.family);
       default:
         return input satisfies never;
     }
+  }
+
+  #takeDetected({ turns }: Ready, found: readonly Detected[]): void {
+    for (const detected of found) {
+      turns.tellActivity(detected);
+      if (detected.type === "began") turns.interrupt();
+      else turns.take({ type: "spoken", pcm: detected.pcm });
+    }
+  }
+
+  /** It ends a turn that was being heard, but not on 3.8, which ignores it. */
+  #endAudioStream(state: Ready): void {
+    const { record } = this.#world;
+    record.audioStreamEnds++;
+    if (!state.detection) record.violations.push("audioStreamEnd is ignored: turns are marked");
+    else if (!state.family.startsWith("3.8")) this.#takeDetected(state, state.detection.end());
   }
 
   #write(text: { by: "client-content" | "realtime-input"; text: string; asksForAnswer: boolean }) {

@@ -53,7 +53,13 @@ export interface Setup {
   readonly outputAudioTranscription?: Readonly<Record<string, unknown>> | undefined;
   /** How turns are taken. */
   readonly realtimeInputConfig?: {
-    readonly automaticActivityDetection?: { readonly disabled?: boolean | undefined } | undefined;
+    readonly automaticActivityDetection?: {
+      readonly disabled?: boolean | undefined;
+      readonly startOfSpeechSensitivity?: string | undefined;
+      readonly endOfSpeechSensitivity?: string | undefined;
+      readonly prefixPaddingMs?: number | undefined;
+      readonly silenceDurationMs?: number | undefined;
+    } | undefined;
     readonly activityHandling?: string | undefined;
     readonly turnCoverage?: string | undefined;
   } | undefined;

@@ -7,6 +7,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { AnswerRun, wordPieces } from "./gemini_answer.ts";
 import type { Conversation, GeminiMemory } from "./gemini_conversation.ts";
+import type { Detected } from "./gemini_detection.ts";
 import type { FaultPlan } from "./gemini_faults.ts";
 import type { FunctionResponse } from "./gemini_messages.ts";
 import type { SentAnswer, SessionRecord } from "./gemini_records.ts";
@@ -88,6 +89,14 @@ export class GeminiTurns {
     for (const text of wordPieces(callerWords)) {
       wire.send({ serverContent: { inputTranscription: { text } } });
     }
+  }
+
+  /** The caller was detected to begin or end. */
+  tellActivity({ type, atMs }: Detected): void {
+    if (!this.#delivery.tellsActivity) return;
+    const activity = type === "began" ? "ACTIVITY_START" : "ACTIVITY_END";
+    const audioOffset = `${atMs / 1000}s`;
+    this.#world.wire.send({ voiceActivity: { type: activity, audioOffset } });
   }
 
   /** The caller breaks in on what is under way. */

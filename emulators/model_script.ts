@@ -60,6 +60,8 @@ export interface Delivery {
   readonly completesToolTurn: boolean;
   /** Tiny usage messages between the others, as 3.1 sends them. */
   readonly strayUsage: boolean;
+  /** It says when its own detection hears the caller begin and end, as 3.1 does; nothing where the client marks turns. */
+  readonly tellsActivity: boolean;
   /** What is written comes back as what the caller said. */
   readonly transcribesText: boolean;
 }
@@ -75,6 +77,7 @@ export const PLAIN_DELIVERY: Delivery = {
   lateAudioMs: 0,
   completesToolTurn: false,
   strayUsage: false,
+  tellsActivity: false,
   transcribesText: false,
 };
 

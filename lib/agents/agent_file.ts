@@ -7,9 +7,12 @@
 import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 import {
+  AUTOMATIC_DETECTIONS,
+  type AutomaticDetection,
   DEFAULT_BARGE_IN,
   DEFAULT_TURN_SETTINGS,
   SENSITIVITIES,
+  type Sensitivity,
   type TurnSettings,
 } from "../turns/turn_settings.ts";
 import type { AgentConfig } from "./agent_config.ts";
@@ -36,6 +39,12 @@ export class AgentFileError extends Error {
 
 /** Fields that may be left out. */
 type Given<Fields> = { readonly [Field in keyof Fields]?: Fields[Field] | undefined };
+
+/** What a file may say of turns. */
+type GivenTurns =
+  & { readonly detection: "own" | "automatic"; readonly sensitivity: Sensitivity }
+  & { readonly automatic?: Given<AutomaticDetection> | undefined }
+  & Given<Omit<TurnSettings, "automatic">>;
 
 /** A day: in effect no limit beside the server's. */
 const LONGEST_CALL_SECONDS = 86_400;
@@ -71,9 +80,22 @@ const agentFile = section({
     maxOutputTokens: wholeNumber(1, 65_536).optional().describe("Longest answer, in tokens"),
   }).prefault({}).describe("How answers are made; what is absent is left to the model"),
   turns: section({
-    sensitivity: z.enum(["high", "medium", "low"], "expected high, medium or low")
-      .default("medium")
+    detection: z.enum(["own", "automatic"], "expected own or automatic").default("own")
+      .describe("Who finds the caller's turns: Offhook, or the model's service by itself"),
+    sensitivity: sensitivity().default("medium")
       .describe("How soon a pause ends the turn: 420, 600 or 850 ms; the numbers below come first"),
+    automatic: section({
+      startSensitivity: sensitivity().optional()
+        .describe(
+          "How readily the service takes sound for speech; medium leaves it to the service",
+        ),
+      endSensitivity: sensitivity().optional()
+        .describe("How readily it takes a pause for the end; medium leaves it to the service"),
+      prefixPaddingMs: wholeNumber(0, 5_000).optional()
+        .describe("Speech it needs before it believes in a beginning"),
+      silenceDurationMs: wholeNumber(0, 10_000).optional()
+        .describe("Pause after which it takes the caller to have finished"),
+    }).optional().describe("Where automatic detection differs from the preset of the sensitivity"),
     speechProbability: number(0.05, 0.95).optional()
       .describe("A frame of at least this probability is evidence of speech"),
     onsetMs: number(20, 500).optional()
@@ -88,6 +110,13 @@ const agentFile = section({
       .describe("Longest activity; then it is closed and may be opened again"),
     framesStoppedMs: number(100, 5_000).optional()
       .describe("Without any audio for this long a turn in progress is over"),
+  }).superRefine(({ detection, automatic }, context) => {
+    if (detection === "automatic" || automatic === undefined) return;
+    context.addIssue({
+      code: "custom",
+      path: ["automatic"],
+      message: 'expected only beside "detection": "automatic"',
+    });
   }).prefault({}).describe("The numbers by which turns are taken"),
   bargeIn: section({
     mode: z.enum(["decide", "immediate", "never"], "expected decide, immediate or never")
@@ -192,16 +221,26 @@ function wholeNumber(low: number, high: number) {
   return z.int(error).min(low, error).max(high, error);
 }
 
-/** The numbers that a file gives, before those of its preset, before the usual ones. */
+/** How turns are taken: the numbers that a file gives come before those of its preset, these before the usual ones. */
 function turnSettings(
-  { sensitivity, ...given }: { sensitivity: keyof typeof SENSITIVITIES } & Given<TurnSettings>,
+  { detection, sensitivity, automatic = {}, ...given }: GivenTurns,
 ): TurnSettings {
-  const numbers = Object.entries(given).filter(([, value]) => value !== undefined);
   return {
     ...DEFAULT_TURN_SETTINGS,
     ...SENSITIVITIES[sensitivity],
-    ...Object.fromEntries(numbers),
+    ...defined(given),
+    ...(detection === "automatic"
+      ? { automatic: { ...AUTOMATIC_DETECTIONS[sensitivity], ...defined(automatic) } }
+      : {}),
   };
+}
+
+function defined(given: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function sensitivity() {
+  return z.enum(["high", "medium", "low"], "expected high, medium or low");
 }
 
 function text(pattern: RegExp, expected: string) {

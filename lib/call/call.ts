@@ -108,6 +108,7 @@ class Call {
       clock,
       timers: this.#timers,
       activityGapMs: agent.turns.activityGapMs,
+      isAutomatic: agent.turns.automatic !== undefined,
     });
     this.#conversation = new Conversation({
       leg,
@@ -213,9 +214,12 @@ class Call {
       case "agent-words-received":
         return this.#conversation.agentWords(event.text);
       case "caller-words-received":
-        return this.#conversation.transcript.callerWords(event.text);
+        return this.#conversation.callerTurns.words(event.text);
+      case "caller-activity-started":
+      case "caller-activity-ended":
+        return this.#conversation.callerTurns.activity(event.type);
       case "generation-interrupted":
-        return this.#conversation.silenceAgent();
+        return this.#conversation.answerBrokenOff();
       case "generation-completed":
         return this.#conversation.agentFinished();
       case "model-turn-completed":

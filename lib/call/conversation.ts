@@ -10,6 +10,7 @@ import type { Clock } from "../clock.ts";
 import type { BargeInOrder } from "../turns/barge_in.ts";
 import type { TurnEvent } from "../turns/turn_machine.ts";
 import type { CallEvent } from "./call_events.ts";
+import { AutomaticTurns, type CallerTurns, OwnTurns } from "./caller_turns.ts";
 import { Downlink } from "./downlink.ts";
 import type { Faults } from "./faults.ts";
 import { Floor } from "./floor.ts";
@@ -52,6 +53,8 @@ export class Conversation {
   readonly transcript = new Transcript();
   /** Where the time of each turn went. */
   readonly latencies = new TurnLatencies();
+  /** What the caller said, and when. */
+  readonly callerTurns: CallerTurns;
   readonly #parts: ConversationParts;
   readonly #answeredAtMs: number;
   readonly #hearing: Hearing;
@@ -68,14 +71,18 @@ export class Conversation {
     this.#parts = parts;
     this.#answeredAtMs = clock.nowMs();
     this.#hearing = new Hearing(agent.turns, agent.bargeIn);
-    this.#uplink = new Uplink({ vad, prerollMs: agent.turns.prerollMs, link, post });
+    const { transcript, latencies } = this;
+    const notes = { transcript, latencies, callMs: () => this.callMs };
+    this.callerTurns = agent.turns.automatic ? new AutomaticTurns(notes) : new OwnTurns(notes);
+    this.#uplink = new Uplink({ vad, turns: agent.turns, link, post });
     this.#downlink = new Downlink({ leg, faults, transcript: this.transcript });
     this.#floor = new Floor({
       ...parts,
       uplink: this.#uplink,
       downlink: this.#downlink,
-      transcript: this.transcript,
+      transcript,
       callMs: () => this.callMs,
+      callerTurns: this.callerTurns,
     });
   }
 
@@ -112,6 +119,7 @@ export class Conversation {
   /** Has the agent say something. */
   say(cue: string): void {
     this.#parts.link.sendText(cue, { reply: true });
+    this.callerTurns.agentPrompted();
     this.#floor.owe(true);
   }
 
@@ -141,6 +149,7 @@ export class Conversation {
     const frame = this.#uplink.takeScored();
     this.#floor.advance({ type: "frame-heard", streamMs: endMs });
     if (!frame) return;
+    this.callerTurns.heard(speechProbability);
     const { phase } = this.#floor;
     const isAgentsTurn = phase === "agent-turn" || phase === "held";
     const isJudged = isAgentsTurn && this.#parts.agent.bargeIn.mode === "decide";
@@ -172,6 +181,7 @@ export class Conversation {
   /** The time has come to see whether frames still arrive. */
   checkFrames(): void {
     if (!this.#floor.haveFramesStopped()) return;
+    this.#uplink.framesStopped();
     this.#parts.faults.count("frames-stopped-in-turn");
     this.#hearing.forgetSpeech();
     this.#endTurn({ type: "frames-stopped", streamMs: this.#heardMs }, this.#heardMs);
@@ -194,9 +204,19 @@ export class Conversation {
     this.#downlink.words(text, this.callMs);
   }
 
+  /** The service broke the answer off; one that finds the turns itself has heard the caller. */
+  answerBrokenOff(): void {
+    this.#floor.answerBrokenOff();
+    this.silenceAgent();
+    const streamMs = this.#heardMs;
+    if (!this.#parts.agent.turns.automatic || !this.#hearing.isSpeech) return;
+    this.#floor.advance({ type: "speech-started", streamMs, onsetMs: streamMs });
+  }
+
   /** All of an answer is here; nothing more is owed. */
   agentFinished(): void {
     this.#floor.owe(false);
+    this.#floor.answerEnded();
     this.modelLeft();
   }
 
@@ -238,6 +258,7 @@ export class Conversation {
   }
 
   #answerBegan(): void {
+    this.callerTurns.answerBegan();
     this.#parts.timers.set("echo-tail", undefined);
     this.#hearing.answerBegan();
     this.#floor.advance({ type: "playout-started", streamMs: this.#heardMs });
@@ -260,33 +281,15 @@ export class Conversation {
   }
 
   #judged(order: BargeInOrder, streamMs: number): void {
-    switch (order.type) {
-      case "hold":
-        return void this.#floor.advance({
-          type: "voice-suspected",
-          streamMs,
-          onsetMs: order.onsetMs,
-        });
-      case "interrupt":
-        this.#hearing.believeInSpeech();
-        return void this.#floor.advance({ type: "voice-confirmed", streamMs });
-      case "resume": {
-        const isWordLike = order.heard === "voice" && this.#hearing.wasWordLike;
-        return void this.#floor.advance({ type: "voice-dismissed", streamMs, isWordLike });
-      }
-      default:
-        order satisfies never;
-    }
+    if (order.type === "interrupt") this.#hearing.believeInSpeech();
+    this.#floor.judged(order, { streamMs, wasWordLike: this.#hearing.wasWordLike });
   }
 
   #endTurn(event: TurnEvent, lastSpeechMs: number): void {
     const decidedMs = this.callMs;
     if (!this.#floor.advance(event).includes("close-activity")) return;
-    this.latencies.turnEnded({
-      speechEndedMs: decidedMs - (this.#heardMs - lastSpeechMs),
-      decidedMs,
-      activityEndSentMs: this.callMs,
-    });
+    const speechEndedMs = decidedMs - (this.#heardMs - lastSpeechMs);
+    this.callerTurns.ended({ speechEndedMs, decidedMs, activityEndSentMs: this.callMs });
   }
 
   get #nowMs(): number {

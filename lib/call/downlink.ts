@@ -33,6 +33,11 @@ export class Downlink {
     return this.#playout.isBusy;
   }
 
+  /** Whether more may come of the answer that came last. */
+  get isAnswerOpen(): boolean {
+    return this.#playout.isOpen;
+  }
+
   /** When {@linkcode Downlink.tick} is due. */
   get nextTickMs(): number | undefined {
     return this.#playout.nextTickMs;

@@ -6,6 +6,7 @@
 
 import type { AgentConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
+import type { BargeInOrder } from "../turns/barge_in.ts";
 import {
   NOBODYS_TURN,
   step,
@@ -13,6 +14,7 @@ import {
   type TurnOrder,
   type TurnState,
 } from "../turns/turn_machine.ts";
+import type { CallerTurns } from "./caller_turns.ts";
 import { cutCue } from "./cues.ts";
 import type { Downlink } from "./downlink.ts";
 import type { ModelLink } from "./model_link.ts";
@@ -41,6 +43,8 @@ export interface FloorParts {
   readonly timers: Timers;
   /** Milliseconds since the call was answered. */
   readonly callMs: () => number;
+  /** Told when the caller began. */
+  readonly callerTurns: CallerTurns;
 }
 
 /** Who has the floor. */
@@ -50,6 +54,7 @@ export class Floor {
   /** Media time of the last event. */
   #streamMs = 0;
   #lastFrameAtMs = 0;
+  #areFramesWatched = false;
   /** Since when the model owes an answer. */
   #owedSinceMs: number | undefined;
 
@@ -78,15 +83,19 @@ export class Floor {
   /** A frame has come from the line. */
   frameArrived(): void {
     this.#lastFrameAtMs = this.#parts.clock.nowMs();
+    if (this.#isAutomatic && !this.#areFramesWatched) this.#watchFrames();
   }
 
   /**
-   * The time has come to see whether frames still arrive while the caller has the floor, or may get it.
+   * The time has come to see whether frames still arrive while the caller has the floor, or may get it; a service that
+   * finds the turns itself may have given it to them at any time.
    *
    * @returns Whether they have stopped; if not, it is looked again
    */
   haveFramesStopped(): boolean {
-    if (this.#turn.phase !== "caller-turn" && this.#turn.phase !== "held") return false;
+    this.#areFramesWatched = false;
+    const isCallers = this.#turn.phase === "caller-turn" || this.#turn.phase === "held";
+    if (!isCallers && !this.#isAutomatic) return false;
     const { agent, clock } = this.#parts;
     if (clock.nowMs() - this.#lastFrameAtMs >= agent.turns.framesStoppedMs) return true;
     this.#watchFrames();
@@ -107,13 +116,43 @@ export class Floor {
     return orders.map((order) => order.type);
   }
 
+  /** The service has broken the answer off; one that finds the turns itself, because the caller speaks: another is owed. */
+  answerBrokenOff(): void {
+    if (!this.#isAutomatic) return;
+    this.#hush();
+    this.answerEnded();
+    this.owe(true);
+  }
+
+  /** Nothing more comes of the answer; where the service finds the turns itself, what comes next is for the caller's ears. */
+  answerEnded(): void {
+    if (this.#isAutomatic) this.#parts.downlink.unmute();
+  }
+
+  /** A sound during an answer was judged; `wasWordLike`: it may have been a word although it did not stop the answer. */
+  judged(order: BargeInOrder, heard: { streamMs: number; wasWordLike: boolean }): void {
+    const { streamMs, wasWordLike } = heard;
+    switch (order.type) {
+      case "hold":
+        return void this.advance({ type: "voice-suspected", streamMs, onsetMs: order.onsetMs });
+      case "interrupt":
+        return void this.advance({ type: "voice-confirmed", streamMs });
+      case "resume": {
+        const isWordLike = order.heard === "voice" && wasWordLike;
+        return void this.advance({ type: "voice-dismissed", streamMs, isWordLike });
+      }
+      default:
+        order satisfies never;
+    }
+  }
+
   /** Waits until the line is due more. */
   schedule(): void {
     this.#parts.timers.set("playout", this.#parts.downlink.nextTickMs);
   }
 
   #carryOut(order: TurnOrder): void {
-    const { uplink, downlink, transcript, clock, callMs } = this.#parts;
+    const { uplink, downlink, clock, callMs, callerTurns } = this.#parts;
     switch (order.type) {
       case "hold-playout":
         downlink.hold(clock.nowMs());
@@ -126,17 +165,18 @@ export class Floor {
         return this.#hush();
       case "open-activity":
         this.#hush();
-        transcript.callerBegan(callMs() - (this.#streamMs - order.fromMs));
+        callerTurns.began(callMs() - (this.#streamMs - order.fromMs));
         uplink.open(order.fromMs);
         return this.#watchFrames();
       case "close-activity":
         uplink.close();
         this.owe(true);
-        return downlink.unmute();
+        // Where the service finds the turns itself, only it can say that the dead answer has ended.
+        return this.#isAutomatic ? undefined : downlink.unmute();
       case "set-aside":
         return uplink.setAside(order.fromMs);
       case "send-set-aside":
-        transcript.callerBegan(callMs());
+        callerTurns.began(callMs());
         this.owe(true);
         return uplink.sendAside();
       default:
@@ -144,11 +184,16 @@ export class Floor {
     }
   }
 
+  get #isAutomatic(): boolean {
+    return this.#parts.agent.turns.automatic !== undefined;
+  }
+
   /** The caller has the floor: what sounds is dropped, and what still comes of it; the model is told where it was cut. */
   #hush(): void {
     const { agent, downlink, link, transcript, clock } = this.#parts;
+    const mayMoreCome = !this.#isAutomatic || downlink.isAnswerOpen;
     const isCut = downlink.clear(clock.nowMs());
-    downlink.mute();
+    if (mayMoreCome) downlink.mute();
     this.schedule();
     if (!isCut || agent.cutNote === "") return;
     link.sendText(cutCue(agent.cutNote, transcript.lastHeard), { reply: false });
@@ -156,6 +201,7 @@ export class Floor {
 
   #watchFrames(): void {
     const { timers, agent } = this.#parts;
+    this.#areFramesWatched = true;
     timers.set("frames-stopped", this.#lastFrameAtMs + agent.turns.framesStoppedMs);
   }
 }

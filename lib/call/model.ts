@@ -77,6 +77,9 @@ export type ModelEvent =
   | { type: "caller-words-received"; text: string }
   /** The model wrote instead of speaking; thoughts are not among it. */
   | { type: "agent-text-received"; text: string }
+  /** The service has heard the caller begin, or end, a turn; not every model says so. */
+  | { type: "caller-activity-started" }
+  | { type: "caller-activity-ended" }
   /** The answer was broken off: by our activity, or by the service. */
   | { type: "generation-interrupted" }
   /** All of the answer was sent. */
@@ -111,8 +114,10 @@ export interface Model {
   readonly faults: ReadonlyMap<string, number>;
   /** The caller begins to speak; audio must follow at once. */
   openActivity(): void;
-  /** Caller audio, samples at 16 kHz; only between open and close. */
+  /** Caller audio, samples at 16 kHz; only between open and close, unless the service finds the turns itself. */
   sendAudio(pcm: Int16Array): void;
+  /** No audio comes for a while; only where the service finds the turns itself. */
+  endAudio(): void;
   /** Something written that belongs to the caller's turn; only between open and close, behind audio. */
   sendActivityText(text: string): void;
   /** The caller has finished. */

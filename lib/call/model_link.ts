@@ -2,7 +2,8 @@
  * What the call says to the model, in order.
  *
  * An activity is opened on the wire by its first audio, so that there is never an empty one. One that follows another at
- * once can be lost by the service: it waits until the gap has passed, and two that both wait become one.
+ * once can be lost by the service: it waits until the gap has passed, and two that both wait become one. Where the service
+ * finds the turns itself nothing is said of activities: it would close the connection.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import type { Timers } from "./timers.ts";
 type Saying =
   | { type: "open-activity" }
   | { type: "audio"; pcm: Int16Array }
+  | { type: "end-audio" }
   | { type: "activity-text"; text: string }
   | { type: "close-activity" }
   | { type: "text"; text: string; reply: boolean };
@@ -27,6 +29,8 @@ export interface ModelLinkParts {
   readonly timers: Timers;
   /** Shortest time between the end of one activity and the start of the next. */
   readonly activityGapMs: number;
+  /** Whether the service finds the turns itself, in all audio. */
+  readonly isAutomatic: boolean;
 }
 
 /** The call's end of the conversation with the model. */
@@ -63,15 +67,21 @@ export class ModelLink {
 
   /** The caller begins to speak. */
   openActivity(): void {
-    if (this.#activity === "closed") this.#activity = "wanted";
+    if (!this.#parts.isAutomatic && this.#activity === "closed") this.#activity = "wanted";
   }
 
-  /** What the caller says; nothing goes out unless an activity is open. */
+  /** What the caller says; nothing goes out unless an activity is open, or none is needed. */
   sendAudio(pcm: Int16Array): void {
+    if (this.#parts.isAutomatic) return this.#say({ type: "audio", pcm });
     if (this.#activity === "closed") return;
     if (this.#activity === "wanted") this.#say({ type: "open-activity" });
     this.#activity = "open";
     this.#say({ type: "audio", pcm });
+  }
+
+  /** No audio comes for a while. */
+  endAudio(): void {
+    this.#say({ type: "end-audio" });
   }
 
   /** Something written that belongs to the caller's turn; an activity without audio cannot take it. */
@@ -124,6 +134,8 @@ export class ModelLink {
         return model?.openActivity();
       case "audio":
         return model?.sendAudio(saying.pcm);
+      case "end-audio":
+        return model?.endAudio();
       case "activity-text":
         return model?.sendActivityText(saying.text);
       case "close-activity":

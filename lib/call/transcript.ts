@@ -76,7 +76,9 @@ export class Transcript {
 
   #begin(party: "caller" | "agent", startMs: number): Entry {
     const entry: Entry = { party, startMs, text: "" };
-    this.#entries.push(entry);
+    // Of a turn that the service finds, nothing may be known before its answer.
+    const place = this.#entries.findLastIndex((earlier) => earlier.startMs <= startMs) + 1;
+    this.#entries.splice(place, 0, entry);
     return entry;
   }
 }

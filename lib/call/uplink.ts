@@ -2,21 +2,28 @@
  * The way from the caller to the model: decodes and resamples the line's frames, has them scored, and then sends them
  * on while the caller has the floor. Between turns they wait in the pre-roll, so that the model hears a turn from before
  * its first sound. No frame goes anywhere before its score, so a turn ends with the frame that ended it, however many
- * have come in one burst.
+ * have come in one burst. A service that finds the turns itself is sent every frame.
  *
  * @module
  */
 
 import { decodeMulaw } from "../../audio/mulaw.ts";
 import { Preroll } from "../../audio/preroll.ts";
-import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
+import { FRAME_MS, LINE_FRAME_SAMPLES, MODEL_INPUT_FRAME_SAMPLES } from "../../audio/rates.ts";
 import { Upsampler2x } from "../../audio/resample.ts";
 import type { Vad } from "../../audio/vad.ts";
+import type { AutomaticDetection, TurnSettings } from "../turns/turn_settings.ts";
 import type { CallEvent } from "./call_events.ts";
 import type { ModelLink } from "./model_link.ts";
 
 /** How much is kept between turns: pre-roll, and what is said before it becomes a turn or is set aside. */
 const KEPT_FRAMES = 10_000 / FRAME_MS;
+
+/**
+ * The service's detector counts audio, not time, and some models ignore that the stream has ended: this much silence,
+ * beyond the pause that the agent asks for, ends a turn in any case.
+ */
+const SILENCE_AT_STOP_MS = 1_000;
 
 /** A frame from the line. */
 export interface LineFrame {
@@ -40,19 +47,22 @@ export class Uplink {
   readonly #preroll = new Preroll(KEPT_FRAMES);
   /** What the caller said without taking the floor. */
   readonly #aside: Int16Array[] = [];
-  #isOpen = false;
+  readonly #automatic: AutomaticDetection | undefined;
+  #isOpen: boolean;
 
   /** Has frames scored by `vad`, posts the scores as facts, and sends the caller's turns to `link`. */
   constructor(
     options: {
       vad: Vad;
-      prerollMs: number;
+      turns: TurnSettings;
       link: ModelLink;
       post: (event: CallEvent) => void;
     },
   ) {
     this.#vad = options.vad;
-    this.#prerollMs = options.prerollMs;
+    this.#prerollMs = options.turns.prerollMs;
+    this.#automatic = options.turns.automatic;
+    this.#isOpen = this.#automatic !== undefined;
     this.#link = options.link;
     this.#post = options.post;
   }
@@ -89,8 +99,18 @@ export class Uplink {
 
   /** Closes the caller's turn. */
   close(): void {
-    this.#isOpen = false;
+    this.#isOpen = this.#automatic !== undefined;
     this.#link.closeActivity();
+  }
+
+  /** Frames have stopped: a service that finds the turns itself hears silence, and that no more comes. */
+  framesStopped(): void {
+    if (!this.#automatic) return;
+    const silenceMs = SILENCE_AT_STOP_MS + this.#automatic.silenceDurationMs;
+    for (let ms = 0; ms < silenceMs; ms += FRAME_MS) {
+      this.#link.sendAudio(new Int16Array(MODEL_INPUT_FRAME_SAMPLES));
+    }
+    this.#link.endAudio();
   }
 
   /** Keeps what was said from `fromMs` until now, and the pre-roll before that, for later. */

@@ -151,6 +151,10 @@ class LiveConnection implements Connection {
     );
   }
 
+  endAudio(): void {
+    this.#send((session) => session.sendRealtimeInput({ audioStreamEnd: true }));
+  }
+
   sendActivityText(text: string): void {
     this.#send((session) => session.sendRealtimeInput({ text }));
   }

@@ -50,6 +50,7 @@ export function readServerMessage(message: unknown): ServerMessage {
   const parts = list(record(content.modelTurn).parts).map(record).filter((part) => !part.thought);
   const events: ConnectionEvent[] = [
     ...(content.interrupted === true ? [{ type: "generation-interrupted" } as const] : []),
+    ...callerActivity(record(fields.voiceActivity)),
     ...functionCalls(record(fields.toolCall), faults),
     ...cancellations(record(fields.toolCallCancellation)),
     ...parts.flatMap((part) => audio(record(part.inlineData), faults)),
@@ -116,6 +117,18 @@ function words(
   pieces: readonly Fields[],
 ): ModelEvent[] {
   return pieces.map(({ text }) => text).filter(isText).map((text) => ({ type, text }));
+}
+
+/** The Gemini API says `type`; the SDK's types, and Vertex AI, say `voiceActivityType`. */
+function callerActivity(activity: Fields): ModelEvent[] {
+  switch (activity.type ?? activity.voiceActivityType) {
+    case "ACTIVITY_START":
+      return [{ type: "caller-activity-started" }];
+    case "ACTIVITY_END":
+      return [{ type: "caller-activity-ended" }];
+    default:
+      return [];
+  }
 }
 
 function endings(content: Fields): ModelEvent[] {

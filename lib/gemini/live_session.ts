@@ -99,6 +99,10 @@ class LiveSession implements Model {
     this.#say({ type: "audio", pcm });
   }
 
+  endAudio(): void {
+    this.#say((connection) => connection.endAudio());
+  }
+
   sendActivityText(text: string): void {
     this.#say({ type: "activity-text", text });
   }

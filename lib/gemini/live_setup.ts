@@ -4,7 +4,16 @@
  * @module
  */
 
-import { ActivityHandling, type LiveConnectConfig, Modality, TurnCoverage } from "@google/genai";
+import {
+  ActivityHandling,
+  type AutomaticActivityDetection,
+  EndSensitivity,
+  type LiveConnectConfig,
+  Modality,
+  type RealtimeInputConfig,
+  StartSensitivity,
+  TurnCoverage,
+} from "@google/genai";
 import type { AgentConfig, GenerationSettings } from "../agents/agent_config.ts";
 
 /** The first message of a connection, as the SDK takes it. */
@@ -38,7 +47,7 @@ const CONTEXT_WINDOW = { triggerTokens: "8000", targetTokens: "4000" } as const;
  * Makes the setup of a connection from an agent.
  *
  * Turns are ours: the service's own activity detection is off, and only audio between `activityStart` and
- * `activityEnd` counts. There is no `thinkingConfig`, `proactivity` or `enableAffectiveDialog`, because
+ * `activityEnd` counts. For an agent with automatic detection it is on, and all audio counts. There is no `thinkingConfig`, `proactivity` or `enableAffectiveDialog`, because
  * `gemini-3.8-live` refuses to have them set.
  *
  * @param call `instructions` with its variables filled in; `model` that the call uses; how the connection begins
@@ -62,11 +71,7 @@ export function liveSetup(
       sessionResumption: call.handle ? { handle: call.handle } : {},
       inputAudioTranscription: {},
       outputAudioTranscription: {},
-      realtimeInputConfig: {
-        automaticActivityDetection: { disabled: true },
-        activityHandling: ActivityHandling.START_OF_ACTIVITY_INTERRUPTS,
-        turnCoverage: TurnCoverage.TURN_INCLUDES_ONLY_ACTIVITY,
-      },
+      realtimeInputConfig: realtimeInput(agent),
       contextWindowCompression: {
         triggerTokens: CONTEXT_WINDOW.triggerTokens,
         slidingWindow: { targetTokens: CONTEXT_WINDOW.targetTokens },
@@ -74,6 +79,49 @@ export function liveSetup(
     },
   };
 }
+
+type AutomaticDetection = NonNullable<AgentConfig["turns"]["automatic"]>;
+type Sensitivity = AutomaticDetection["startSensitivity"];
+
+/** Where the service finds the turns, an agent that is never stopped must say so here: the service hears all. */
+function realtimeInput({ turns, bargeIn }: AgentConfig): RealtimeInputConfig {
+  const isNeverStopped = turns.automatic !== undefined && bargeIn.mode === "never";
+  return {
+    automaticActivityDetection: turns.automatic
+      ? automaticDetection(turns.automatic)
+      : { disabled: true },
+    activityHandling: isNeverStopped
+      ? ActivityHandling.NO_INTERRUPTION
+      : ActivityHandling.START_OF_ACTIVITY_INTERRUPTS,
+    turnCoverage: TurnCoverage.TURN_INCLUDES_ONLY_ACTIVITY,
+  };
+}
+
+/** The service has no name for medium: what is not said is that. */
+function automaticDetection(settings: AutomaticDetection): AutomaticActivityDetection {
+  const { startSensitivity, endSensitivity, prefixPaddingMs, silenceDurationMs } = settings;
+  const start = START_SENSITIVITIES[startSensitivity];
+  const end = END_SENSITIVITIES[endSensitivity];
+  return {
+    disabled: false,
+    ...(start === undefined ? {} : { startOfSpeechSensitivity: start }),
+    ...(end === undefined ? {} : { endOfSpeechSensitivity: end }),
+    prefixPaddingMs,
+    silenceDurationMs,
+  };
+}
+
+const START_SENSITIVITIES: Record<Sensitivity, StartSensitivity | undefined> = {
+  high: StartSensitivity.START_SENSITIVITY_HIGH,
+  medium: undefined,
+  low: StartSensitivity.START_SENSITIVITY_LOW,
+};
+
+const END_SENSITIVITIES: Record<Sensitivity, EndSensitivity | undefined> = {
+  high: EndSensitivity.END_SENSITIVITY_HIGH,
+  medium: undefined,
+  low: EndSensitivity.END_SENSITIVITY_LOW,
+};
 
 /** Models of generation 2 close the connection when a language is named; of an id without a number we cannot tell. */
 function takesLanguage(model: string): boolean {

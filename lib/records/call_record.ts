@@ -29,9 +29,9 @@ export interface TranscriptEntry {
 export interface TurnLatency {
   /** Last frame of the caller's speech. */
   readonly speechEndedMs: number;
-  /** The turn was taken to be over. */
+  /** The turn was taken to be over; where the service finds the turns, it said so, or answered. */
   readonly decidedMs: number;
-  /** The model was told so. */
+  /** The model knew so. */
   readonly activityEndSentMs: number;
   /** First audio of the answer came. */
   readonly firstModelAudioMs?: number;

@@ -7,7 +7,8 @@
  *
  * The caller may take the floor at any time, by speech or by keys: the answer is dropped and an activity is opened. It
  * is closed when neither is going on any more. The agent gets the floor by starting to play, which cannot happen in the
- * caller's turn, because an answer that comes then belongs to the turn before and is not played.
+ * caller's turn, because an answer that comes then belongs to the turn before and is not played. Only a service that
+ * finds the turns itself may end the caller's turn by its answer.
  *
  * What the caller says without taking the floor is not lost: it is set aside, and reaches the model as a turn of its own
  * when the answer is over, or in front of the next turn.
@@ -139,6 +140,9 @@ function whileCallerSpeaks(
       return isSpeaking ? [{ ...state, isKeying: false }, []] : close();
     case "frames-stopped":
       return close();
+    case "playout-started":
+      // A service that finds the turns itself may take this one to be over before it is found to be so here.
+      return rules.automatic ? [AGENTS_TURN, []] : [state, []];
     case "frame-heard": {
       if (event.streamMs - openedMs < rules.longestActivityMs) return [state, []];
       if (!isSpeaking) return close();

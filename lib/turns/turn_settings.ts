@@ -20,10 +20,49 @@ export interface TurnSettings {
   readonly longestActivityMs: number;
   /** Without any frame for this long (by the monotonic clock) a turn in progress is over. */
   readonly framesStoppedMs: number;
+  /** Present: the service finds the caller's turns, and what is found here moves the agent's side alone. */
+  readonly automatic?: AutomaticDetection | undefined;
 }
 
+/** How readily something is taken to happen. */
+export type Sensitivity = "high" | "medium" | "low";
+
+/** How the service finds the caller's turns. */
+export interface AutomaticDetection {
+  /** How readily it takes sound for speech. */
+  readonly startSensitivity: Sensitivity;
+  /** How readily it takes a pause for the end. */
+  readonly endSensitivity: Sensitivity;
+  /** Speech it needs before it believes in a beginning. */
+  readonly prefixPaddingMs: number;
+  /** Pause after which the caller has finished. */
+  readonly silenceDurationMs: number;
+}
+
+/** The same by preset; what an agent says in numbers comes before it. */
+export const AUTOMATIC_DETECTIONS: Record<Sensitivity, AutomaticDetection> = {
+  high: {
+    startSensitivity: "high",
+    endSensitivity: "high",
+    prefixPaddingMs: 10,
+    silenceDurationMs: 50,
+  },
+  medium: {
+    startSensitivity: "medium",
+    endSensitivity: "medium",
+    prefixPaddingMs: 20,
+    silenceDurationMs: 100,
+  },
+  low: {
+    startSensitivity: "low",
+    endSensitivity: "low",
+    prefixPaddingMs: 50,
+    silenceDurationMs: 200,
+  },
+};
+
 /** How readily a turn is taken to begin and to end; what an agent says in numbers comes before it. */
-export const SENSITIVITIES: Record<"high" | "medium" | "low", Partial<TurnSettings>> = {
+export const SENSITIVITIES: Record<Sensitivity, Partial<TurnSettings>> = {
   high: { hangoverMs: 420 },
   medium: {},
   low: { hangoverMs: 850, onsetMs: 60 },

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { AgentFileError, parseAgentFile, VOICES } from "../../lib/agents/agent_file.ts";
-import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import {
+  AUTOMATIC_DETECTIONS,
+  DEFAULT_BARGE_IN,
+  DEFAULT_TURN_SETTINGS,
+} from "../../lib/turns/turn_settings.ts";
 import { agentSchemaText } from "../../tasks/make_agent_schema.ts";
 
 const PATH = "agents/default.jsonc";
@@ -127,6 +131,19 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
     "turns.speechProbability: expected a number from 0.05 to 0.95",
   ],
   [{ turns: { sensitivity: "higher" } }, "turns.sensitivity: expected high, medium or low"],
+  [{ turns: { detection: "auto" } }, "turns.detection: expected own or automatic"],
+  [
+    { turns: { automatic: {} } },
+    'turns.automatic: expected only beside "detection": "automatic"',
+  ],
+  [
+    { turns: { detection: "automatic", automatic: { endSensitivity: "MEDIUM" } } },
+    "turns.automatic.endSensitivity: expected high, medium or low",
+  ],
+  [
+    { turns: { detection: "automatic", automatic: { silenceDurationMs: -1 } } },
+    "turns.automatic.silenceDurationMs: expected a whole number from 0 to 10000",
+  ],
   [{ turns: [] }, "turns: expected an object"],
   [
     { limits: { maxCallSeconds: 0 } },
@@ -188,4 +205,20 @@ Deno.test("parseAgentFile() takes the numbers of a preset, but those that are gi
   assertEquals(turnsOf({ sensitivity: "low" }).hangoverMs, 850);
   assertEquals(turnsOf({ sensitivity: "low", hangoverMs: 700 }).hangoverMs, 700);
   assertEquals(turnsOf({ sensitivity: "low", hangoverMs: 700 }).onsetMs, 60);
+});
+
+Deno.test("parseAgentFile() takes the service's own detection by its preset, but what is given first", () => {
+  const automaticOf = (turns: Record<string, unknown>) =>
+    parseAgentFile(JSON.stringify({ ...SHORTEST, turns }), PATH).turns.automatic;
+  assertEquals(automaticOf({}), undefined);
+  assertEquals(automaticOf({ detection: "own", sensitivity: "high" }), undefined);
+  const detection = "automatic";
+  assertEquals(automaticOf({ detection }), AUTOMATIC_DETECTIONS.medium);
+  assertEquals(automaticOf({ detection, sensitivity: "low" }), AUTOMATIC_DETECTIONS.low);
+  const automatic = { startSensitivity: "low", silenceDurationMs: 700 };
+  assertEquals(automaticOf({ detection, sensitivity: "high", automatic }), {
+    ...AUTOMATIC_DETECTIONS.high,
+    startSensitivity: "low",
+    silenceDurationMs: 700,
+  });
 });

@@ -12,6 +12,7 @@ function notingModel(): { model: Model; told: string[] } {
     faults: new Map([["frame-not-json", 2]]),
     openActivity: () => told.push("open"),
     sendAudio: (pcm) => told.push(`audio ${pcm[0]}`),
+    endAudio: () => told.push("no more audio"),
     sendActivityText: (text) => told.push(`written ${text}`),
     closeActivity: () => told.push("close"),
     sendText: (text, { reply }) => told.push(`text ${text} ${reply}`),
@@ -22,11 +23,12 @@ function notingModel(): { model: Model; told: string[] } {
   return { model, told };
 }
 
-function linkOf(clock = new FakeClock()): ModelLink {
+function linkOf(clock = new FakeClock(), isAutomatic = false): ModelLink {
   const link: ModelLink = new ModelLink({
     clock,
     timers: new Timers(clock, () => link.flush()),
     activityGapMs: 100,
+    isAutomatic,
   });
   return link;
 }
@@ -118,4 +120,24 @@ Deno.test("ModelLink makes one activity of those that wait together", async () =
   }
   await clock.advance(100);
   assertEquals(told, ["open", "audio 1", "close", "open", "audio 2", "audio 3", "close"]);
+});
+
+Deno.test("ModelLink sends all audio and says nothing of activities when the service finds the turns", () => {
+  const { model, told } = notingModel();
+  const link = linkOf(new FakeClock(), true);
+  link.begin(model);
+  link.sendAudio(frame(1));
+  link.openActivity();
+  link.sendAudio(frame(2));
+  link.sendActivityText("keys");
+  link.closeActivity();
+  link.sendAudio(frame(3));
+  link.endAudio();
+  assertEquals(told, [
+    "audio 1",
+    "audio 2",
+    "text keys true",
+    "audio 3",
+    "no more audio",
+  ]);
 });

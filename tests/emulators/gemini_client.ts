@@ -47,6 +47,7 @@ export interface ServerMessage {
   toolCallCancellation?: { ids: string[] };
   sessionResumptionUpdate?: { newHandle?: string; resumable?: boolean };
   goAway?: { timeLeft: string };
+  voiceActivity?: { type: string; audioOffset: string };
   usageMetadata?: {
     promptTokenCount: number;
     responseTokenCount: number;

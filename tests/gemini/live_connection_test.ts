@@ -68,10 +68,12 @@ Deno.test("connectLive() posts what came before it was ready, in order", async (
   });
   const call = new CallSide(server.url);
   const model = await call.connect();
-  const events = await call.came(13);
+  const events = await call.came(15);
   assertEquals(events.map(({ type }) => type), [
     "resumption-updated",
+    "caller-activity-started",
     "caller-words-received",
+    "caller-activity-ended",
     "agent-audio-received",
     "agent-words-received",
     "agent-audio-received",

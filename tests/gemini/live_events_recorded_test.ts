@@ -28,7 +28,9 @@ function facts(recording: readonly unknown[]): unknown[] {
 Deno.test("readServerMessage() reads a turn of gemini-3.8-live as recorded", () => {
   assertEquals(facts(spoken38), [
     { type: "resumption-updated", handle: "53ebe315-1e7e-40b4-964f-68bfea12726c" },
+    { type: "caller-activity-started" },
     'caller-words-received "Hello, my name is Marcelo."',
+    { type: "caller-activity-ended" },
     "audio 15",
     'agent-words-received "Hello Marcelo, nice "',
     "audio 15",
@@ -45,7 +47,9 @@ Deno.test("readServerMessage() reads a turn of gemini-3.8-live as recorded", () 
 
 Deno.test("readServerMessage() reads a function call of 3.1 as recorded", () => {
   assertEquals(facts(tool31), [
+    { type: "caller-activity-started" },
     'caller-words-received "What will the weather be in Amsterdam tomorrow? Please look it up."',
+    { type: "caller-activity-ended" },
     {
       type: "functions-called",
       calls: [{

@@ -179,3 +179,13 @@ Deno.test("readServerMessage() counts what is no object [G15]", () => {
     assertEquals({ events, faults }, { events: [], faults: ["message-not-an-object"] });
   }
 });
+
+for (const field of ["type", "voiceActivityType"]) {
+  Deno.test(`readServerMessage() tells of the caller's activity when it is called ${field}`, () => {
+    const eventsOf = (value: unknown) =>
+      readServerMessage({ voiceActivity: { [field]: value, audioOffset: "1s" } }).events;
+    assertEquals(eventsOf("ACTIVITY_START"), [{ type: "caller-activity-started" }]);
+    assertEquals(eventsOf("ACTIVITY_END"), [{ type: "caller-activity-ended" }]);
+    for (const value of ["TYPE_UNSPECIFIED", 7, null]) assertEquals(eventsOf(value), []);
+  });
+}

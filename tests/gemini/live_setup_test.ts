@@ -1,5 +1,6 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
+import { AUTOMATIC_DETECTIONS } from "../../lib/turns/turn_settings.ts";
 import { AGENT, CallSide } from "./call_side.ts";
 import { LiveServer } from "./live_server.ts";
 
@@ -100,4 +101,44 @@ Deno.test("liveSetup() says nothing that gemini-3.8-live refuses", () => {
   ) {
     assertFalse(refused in config, refused);
   }
+});
+
+/** The presets as the wire has them: it has no name for medium. */
+const DETECTIONS = {
+  high: {
+    disabled: false,
+    startOfSpeechSensitivity: "START_SENSITIVITY_HIGH",
+    endOfSpeechSensitivity: "END_SENSITIVITY_HIGH",
+    prefixPaddingMs: 10,
+    silenceDurationMs: 50,
+  },
+  medium: { disabled: false, prefixPaddingMs: 20, silenceDurationMs: 100 },
+  low: {
+    disabled: false,
+    startOfSpeechSensitivity: "START_SENSITIVITY_LOW",
+    endOfSpeechSensitivity: "END_SENSITIVITY_LOW",
+    prefixPaddingMs: 50,
+    silenceDurationMs: 200,
+  },
+} as const;
+
+for (const preset of ["high", "medium", "low"] as const) {
+  Deno.test(`liveSetup() leaves the turns to the service, by the preset ${preset}`, async () => {
+    const turns = { ...AGENT.turns, automatic: AUTOMATIC_DETECTIONS[preset] };
+    const frame = await setupOnTheWire(liveSetup({ ...AGENT, turns }, CALL));
+    assertEquals((frame as { setup: Record<string, unknown> }).setup.realtimeInputConfig, {
+      automaticActivityDetection: DETECTIONS[preset],
+      activityHandling: "START_OF_ACTIVITY_INTERRUPTS",
+      turnCoverage: "TURN_INCLUDES_ONLY_ACTIVITY",
+    });
+  });
+}
+
+Deno.test("liveSetup() has the service let an answer end when nothing may stop it, and the service finds the turns", () => {
+  const turns = { ...AGENT.turns, automatic: AUTOMATIC_DETECTIONS.medium };
+  const bargeIn = { ...AGENT.bargeIn, mode: "never" } as const;
+  const handlingOf = (agent: typeof AGENT) =>
+    liveSetup(agent, CALL).config.realtimeInputConfig?.activityHandling;
+  assertEquals(handlingOf({ ...AGENT, turns, bargeIn }), "NO_INTERRUPTION");
+  assertEquals(handlingOf({ ...AGENT, bargeIn }), "START_OF_ACTIVITY_INTERRUPTS");
 });

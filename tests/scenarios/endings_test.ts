@@ -140,6 +140,7 @@ function brokenModel(
     faults: model.faults,
     openActivity: () => model.openActivity(),
     sendAudio: (pcm) => model.sendAudio(pcm),
+    endAudio: () => model.endAudio(),
     sendActivityText: (text) => model.sendActivityText(text),
     closeActivity: () => model.closeActivity(),
     sendText: (text, options) => model.sendText(text, options),

@@ -1,9 +1,10 @@
 /**
- * A model on a test's clock that answers by script and keeps the rules of manual activity.
+ * A model on a test's clock that answers by script and keeps the rules of manual activity, or finds turns itself.
  *
  * @module
  */
 
+import { ActivityDetector, type DetectionNumbers } from "../../emulators/gemini_detection.ts";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Model, ModelEvent, ModelState, OpenModel } from "../../lib/call/model.ts";
 
@@ -37,6 +38,10 @@ export interface ModelScript {
   readonly setupMs?: number;
   /** Audio that still comes after an answer was broken off. */
   readonly lateChunks?: number;
+  /** It finds the turns itself, by these numbers. */
+  readonly detection?: DetectionNumbers;
+  /** It says when it hears the caller begin and end. */
+  readonly tellsActivity?: boolean;
 }
 
 const CHUNK_SAMPLES = 960;
@@ -56,10 +61,18 @@ export class ScriptedModel implements Model {
   rotations = 0;
   /** How often it was told to say the caller's last turn again. */
   repeats = 0;
+  /** All audio, and when the last of it came. */
+  readonly audio: Int16Array[] = [];
+  lastAudioAtMs = -Infinity;
+  /** When it was told that no audio comes for a while. */
+  readonly audioEndedAtMs: number[] = [];
+  /** Whether a turn that it finds itself breaks an answer off. */
+  isInterruptible = true;
   isClosed = false;
   post: (event: ModelEvent) => void = () => {};
   readonly #clock: Clock;
   readonly #script: ModelScript;
+  readonly #detector: ActivityDetector | undefined;
   #answer = 0;
   #generation = 0;
   #isGenerating = false;
@@ -69,6 +82,7 @@ export class ScriptedModel implements Model {
   constructor(clock: Clock, script: ModelScript) {
     this.#clock = clock;
     this.#script = script;
+    this.#detector = script.detection && new ActivityDetector(script.detection);
   }
 
   /** Opens this model; what it is told before its set-up time is over waits. */
@@ -91,6 +105,10 @@ export class ScriptedModel implements Model {
 
   sendAudio(pcm: Int16Array): void {
     this.#take(() => this.#sendAudio(pcm));
+  }
+
+  endAudio(): void {
+    this.#take(() => this.#endAudio());
   }
 
   sendActivityText(text: string): void {
@@ -123,19 +141,22 @@ export class ScriptedModel implements Model {
   }
 
   #openActivity(): void {
+    if (this.#detector) this.violations.push("activity opened in automatic mode");
     if (this.#openTurn) this.violations.push("activity opened twice");
-    this.turns.push({
-      openedAtMs: this.#clock.nowMs(),
-      chunks: [],
-      texts: [],
-      textsBefore: this.texts.length,
-    });
-    if (this.#isGenerating) this.#interrupt();
+    this.#begin();
   }
 
   #sendAudio(pcm: Int16Array): void {
-    if (this.#openTurn) this.#openTurn.chunks.push(pcm.slice());
+    this.audio.push(pcm.slice());
+    this.lastAudioAtMs = this.#clock.nowMs();
+    if (this.#detector) this.#detect(this.#detector, pcm);
+    else if (this.#openTurn) this.#openTurn.chunks.push(pcm.slice());
     else this.violations.push("audio outside an activity");
+  }
+
+  #endAudio(): void {
+    if (!this.#detector) this.violations.push("audio ended in manual mode");
+    this.audioEndedAtMs.push(this.#clock.nowMs());
   }
 
   #sendActivityText(text: string): void {
@@ -149,14 +170,44 @@ export class ScriptedModel implements Model {
     const turn = this.#openTurn;
     if (!turn) return void this.violations.push("activity closed twice");
     if (turn.chunks.length === 0) this.violations.push("empty activity");
+    this.#end(turn);
+  }
+
+  #sendText(text: string, options: { reply: boolean }): void {
+    this.texts.push(text);
+    if (!options.reply) return;
+    if (this.#detector && this.#isGenerating) this.#breakOff();
+    this.#reply();
+  }
+
+  #begin(): void {
+    this.turns.push({
+      openedAtMs: this.#clock.nowMs(),
+      chunks: [],
+      texts: [],
+      textsBefore: this.texts.length,
+    });
+    if (this.#isGenerating && this.isInterruptible) this.#interrupt();
+  }
+
+  #end(turn: HeardTurn): void {
     turn.closedAtMs = this.#clock.nowMs();
     this.post({ type: "caller-words-received", text: ` turn ${this.turns.length}` });
     this.#reply();
   }
 
-  #sendText(text: string, options: { reply: boolean }): void {
-    this.texts.push(text);
-    if (options.reply) this.#reply();
+  #detect(detector: ActivityDetector, pcm: Int16Array): void {
+    for (const found of detector.hear(pcm)) {
+      if (found.type === "began") {
+        if (this.#script.tellsActivity) this.post({ type: "caller-activity-started" });
+        this.#begin();
+        continue;
+      }
+      if (this.#script.tellsActivity) this.post({ type: "caller-activity-ended" });
+      const turn = this.#openTurn;
+      turn?.chunks.push(found.pcm);
+      if (turn) this.#end(turn);
+    }
   }
 
   close(): void {
@@ -187,10 +238,12 @@ export class ScriptedModel implements Model {
     this.#isGenerating = false;
     const late = this.#script.lateChunks ?? 0;
     for (let n = 0; n < late; n++) this.#later(n + 1, generation, () => this.#say(loud()));
-    this.#later(late + 1, generation, () => {
-      this.post({ type: "generation-interrupted" });
-      this.post({ type: "model-turn-completed", reason: undefined });
-    });
+    this.#later(late + 1, generation, () => this.#breakOff());
+  }
+
+  #breakOff(): void {
+    this.post({ type: "generation-interrupted" });
+    this.post({ type: "model-turn-completed", reason: undefined });
   }
 
   #reply(): void {

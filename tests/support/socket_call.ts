@@ -25,7 +25,6 @@ import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
-import type { TurnSettings } from "../../lib/turns/turn_settings.ts";
 import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
@@ -51,7 +50,8 @@ export interface RigOptions {
   readonly settings?: Partial<
     Pick<ServerParts["settings"], "fallbackNumber" | "maxCalls" | "maxCallSeconds">
   >;
-  readonly turns?: Partial<TurnSettings>;
+  /** As an agent file has them. */
+  readonly turns?: Readonly<Record<string, unknown>>;
   /** Whose time all three go by; the host's unless given. */
   readonly clock?: Clock;
   /** The network, if it is still to be loaded. */

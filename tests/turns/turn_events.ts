@@ -22,13 +22,14 @@ export const RULES: TurnRules = {
 export function play(
   events: readonly TurnEvent[],
   bargeIn: TurnRules["bargeIn"] = "decide",
+  more: Partial<TurnRules> = {},
 ): { state: TurnState; orders: TurnOrder[] } {
   let state = NOBODYS_TURN;
   const orders: TurnOrder[] = [];
   for (const event of events) {
-    const [next, more] = step(state, event, { ...RULES, bargeIn });
+    const [next, given] = step(state, event, { ...RULES, bargeIn, ...more });
     state = next;
-    orders.push(...more);
+    orders.push(...given);
   }
   return { state, orders };
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { TurnEvent, TurnState } from "../../lib/turns/turn_machine.ts";
-import type { TurnRules } from "../../lib/turns/turn_settings.ts";
+import { AUTOMATIC_DETECTIONS, type TurnRules } from "../../lib/turns/turn_settings.ts";
 import {
   confirmed,
   dismissed,
@@ -170,3 +170,13 @@ for (const { name, bargeIn, events, orders, phase } of TRANSITIONS) {
     assertEquals(result.state.phase, phase);
   });
 }
+
+Deno.test("step() gives the agent the floor in the caller's turn when the service finds the turns, and only then", () => {
+  const automatic = AUTOMATIC_DETECTIONS.medium;
+  const events = [started(1_000), playing(1_400), ended(1_900)];
+  const own = play(events);
+  assertEquals(own.orders.map(({ type }) => type), ["open-activity", "close-activity"]);
+  const found = play(events, "decide", { automatic });
+  assertEquals(found.orders.map(({ type }) => type), ["open-activity"]);
+  assertEquals(found.state.phase, "agent-turn");
+});
