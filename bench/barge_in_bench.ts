@@ -116,7 +116,7 @@ export class FixedOnset implements Contestant {
 }
 
 /** What came of one sound. */
-interface Outcome {
+export interface Outcome {
   readonly event: SceneEvent;
   readonly holdMs: number | undefined;
   readonly yieldMs: number | undefined;
@@ -127,7 +127,8 @@ interface Outcome {
 
 const AFTER_EVENT_MS = 700;
 
-function outcomes({ scene, given }: SceneResult): Outcome[] {
+/** What came of each sound of a scene. */
+export function outcomes({ scene, given }: SceneResult): Outcome[] {
   return scene.events.map((event) => {
     const own = given.filter(({ atMs }) =>
       atMs > event.onsetMs && atMs < event.endMs + AFTER_EVENT_MS
@@ -145,7 +146,7 @@ function outcomes({ scene, given }: SceneResult): Outcome[] {
 }
 
 /** Orders that no sound of the caller explains. */
-function strays({ scene, given }: SceneResult, type: BargeInOrder["type"]): number {
+export function strays({ scene, given }: SceneResult, type: BargeInOrder["type"]): number {
   return given.filter(({ atMs, order }) =>
     order.type === type &&
     !scene.events.some((e) => atMs > e.onsetMs && atMs < e.endMs + AFTER_EVENT_MS)

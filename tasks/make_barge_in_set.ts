@@ -6,30 +6,13 @@
  */
 
 import { readTalker, type Talker } from "../bench/barge_in/prompts.ts";
+import { BARGE_IN_SETS } from "../bench/barge_in/sets.ts";
 import { makeScenes } from "../bench/barge_in/scenes.ts";
 import { saveScenes } from "../bench/barge_in/scene_files.ts";
 
 const folder = Deno.env.get("BARGE_IN_WORK") ?? `${Deno.env.get("TMPDIR") ?? "/tmp"}/barge-in`;
 
-const SETS = {
-  dev: {
-    seed: "barge-in-dev-1",
-    callers: ["asterisk-core-sounds-en-wav", "asterisk-core-sounds-es-wav"],
-    agents: ["asterisk-prompt-it-menardi-wav", "asterisk-core-sounds-en-wav"],
-  },
-  check: {
-    seed: "barge-in-check-1",
-    callers: [
-      "asterisk-core-sounds-fr-wav",
-      "asterisk-core-sounds-it-wav",
-      "asterisk-core-sounds-ru-wav",
-      "asterisk-prompt-es-co",
-    ],
-    agents: ["asterisk-core-sounds-fr-wav", "asterisk-core-sounds-ru-wav"],
-  },
-} as const;
-
-for (const [name, { seed, callers, agents }] of Object.entries(SETS)) {
+for (const [name, { seed, callers, agents }] of Object.entries(BARGE_IN_SETS)) {
   const talkers = new Map<string, Talker>();
   for (const pkg of new Set([...callers, ...agents])) talkers.set(pkg, await talker(pkg));
   const cast = (packages: readonly string[]) =>

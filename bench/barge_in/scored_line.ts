@@ -13,12 +13,14 @@ import { SileroNetwork } from "../../lib/hearing/silero_vad.ts";
 /** Known scores, by a hash of all frames up to and with the scored one. */
 export class ScoreCache {
   readonly #scores = new Map<string, number>();
-  readonly #path: string;
+  readonly #path: string | undefined;
   readonly #network = SileroNetwork.load();
   #isChanged = false;
 
-  constructor(path: string) {
+  /** Begins with those that are kept at `path`; without one nothing is kept. */
+  constructor(path?: string) {
     this.#path = path;
+    if (path === undefined) return;
     try {
       for (const line of Deno.readTextFileSync(path).split("\n")) {
         const [key, score] = line.split(" ");
@@ -39,7 +41,7 @@ export class ScoreCache {
 
   /** Writes what has become known. */
   save(): void {
-    if (!this.#isChanged) return;
+    if (!this.#isChanged || this.#path === undefined) return;
     const lines = [...this.#scores].map(([key, score]) => `${key} ${score.toFixed(4)}`);
     Deno.writeTextFileSync(this.#path, lines.join("\n"));
   }
