@@ -141,7 +141,7 @@ export class DetectedTurns {
         this.#open = new HeardWindow(this.#clock.nowMs());
         this.#record.windows.push(this.#open);
       } else {
-        this.#open?.push(detected.pcm);
+        this.#open?.push(detected.pcm, this.#clock.nowMs());
         if (this.#open) this.#open.endedAtMs = this.#clock.nowMs();
         this.#record.droppedAudioBytes -= detected.pcm.byteLength;
       }

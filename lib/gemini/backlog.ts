@@ -9,6 +9,8 @@ export type Saying =
   | { readonly type: "open-activity" }
   /** Samples at 16 kHz that do not change any more. */
   | { readonly type: "audio"; readonly pcm: Int16Array }
+  /** The caller's frames have stopped; where the service finds the turns by itself. */
+  | { readonly type: "end-audio" }
   | { readonly type: "activity-text"; readonly text: string }
   | { readonly type: "close-activity" }
   | { readonly type: "text"; readonly text: string; readonly reply: boolean };

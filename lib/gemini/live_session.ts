@@ -100,7 +100,7 @@ class LiveSession implements Model {
   }
 
   endAudio(): void {
-    this.#say((connection) => connection.endAudio());
+    this.#say({ type: "end-audio" });
   }
 
   sendActivityText(text: string): void {

@@ -14,6 +14,8 @@ export function send(connection: Connection, saying: Saying): void {
       return connection.openActivity();
     case "audio":
       return connection.sendAudio(saying.pcm);
+    case "end-audio":
+      return connection.endAudio();
     case "activity-text":
       return connection.sendActivityText(saying.text);
     case "close-activity":
