@@ -34,7 +34,7 @@ export class Outbox {
   #turn = new Backlog();
   #isConnected = false;
   #isAnswering = false;
-  /** What still comes belongs to an answer that we broke off. */
+  /** What still comes belongs to an answer that we broke off in writing. */
   #isStale = false;
   #closedAtMs = -Infinity;
 
@@ -129,10 +129,9 @@ export class Outbox {
   #sent(saying: Saying, nowMs: number): void {
     if (saying.type === "open-activity") {
       this.#turn = new Backlog();
-      this.#isStale ||= this.#isAnswering;
     } else if (saying.type === "close-activity") {
       this.#closedAtMs = nowMs;
-      // Where the service says nothing of an answer that was broken off, the next sound counts.
+      // What comes from here on answers this turn.
       this.#isStale = this.#isAnswering = false;
     } else if (saying.type === "text" && saying.reply) {
       this.#isStale ||= this.#isAnswering;
