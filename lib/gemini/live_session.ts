@@ -68,7 +68,10 @@ class LiveSession implements Model {
   /** What the model was told of its past: it stands in its instructions, and nowhere else. */
   #recap = "";
   #state: ModelState = "connecting";
-  #leftAtMs: number | undefined;
+  /** Whether there was a connection, here or in an earlier process. */
+  #isBegun: boolean;
+  /** Since when there is no connection. */
+  #leftAtMs: number;
 
   constructor(options: SessionOptions, opened: Opened) {
     this.#options = options;
@@ -77,8 +80,9 @@ class LiveSession implements Model {
       activityGapMs: options.activityGapMs,
       count: (fault) => this.#count(fault),
     });
-    const nowMs = options.clock.nowMs();
-    this.#resumption = new Resumption({ nowMs, handle: opened.handle });
+    this.#leftAtMs = options.clock.nowMs();
+    this.#isBegun = opened.handle !== undefined;
+    this.#resumption = new Resumption({ nowMs: this.#leftAtMs, handle: opened.handle });
     this.#rotation = new RotationClock(options.clock, {
       due: (deadlineMs) => opened.post({ type: "model-rotation-due", deadlineMs }),
       deadline: () => this.rotate(),
@@ -172,13 +176,14 @@ class LiveSession implements Model {
     circuit.connected(model);
     this.#resumption.connected(nowMs);
     this.#change("connected");
-    if (this.#leftAtMs !== undefined) {
+    if (this.#isBegun) {
       const how = isResumed ? "resumed" : "fresh";
       const gapMs = Math.round(nowMs - this.#leftAtMs);
       log.info("model-reconnected", { how, gapMs });
       if (isResumed) this.#tellUnkept(connection);
       this.#opened.post({ type: "model-reconnected", how });
     }
+    this.#isBegun = true;
     if (!isResumed) this.#unkept.clear();
     this.#outbox.connected();
     this.#flush();
@@ -216,8 +221,8 @@ class LiveSession implements Model {
   #leave(): AbortController {
     const attempt = new AbortController();
     this.#attempt = attempt;
+    if (this.#connection) this.#leftAtMs = this.#options.clock.nowMs();
     this.#connection = undefined;
-    this.#leftAtMs ??= this.#options.clock.nowMs();
     this.#cancelTimers();
     this.#outbox.disconnected();
     this.#change("disconnected");
