@@ -103,7 +103,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
 async function openStore({ kvPath }: Settings): Promise<OpenStore> {
   const [folder] = /^(?!https?:).*[/\\]/i.exec(kvPath ?? "") ?? [];
   if (folder) await Deno.mkdir(folder, { recursive: true });
-  return new KvStore(await Deno.openKv(kvPath), { clock: systemClock });
+  return new KvStore(await Deno.openKv(kvPath), { clock });
 }
 
 /** Deno Deploy looks for `Deno.serve`. Before Deno 2.9 `node:http` cannot refuse a handshake, nor cut half a request. */

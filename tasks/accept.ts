@@ -91,7 +91,10 @@ async function judge(
   const isOnRig = proof === "rig" || proof === "awaited";
   if (named && !named.isMet) return named;
   if (isOnRig) return await judgeOnRig(ROWS.filter((row) => row.id === id), runs);
-  if (proof === "none") return { isMet: false, why: "nothing proves it yet" };
+  if (proof === "none") {
+    const why = named ? "tests name it, and none holds the whole of it" : "nothing proves it yet";
+    return { isMet: false, why };
+  }
   return named ?? { isMet: false, why: "no test that names it ran" };
 }
 

@@ -20,7 +20,7 @@ import { GOOD_ENVIRONMENT, ServerProcess } from "../support/server_process.ts";
 import { ACCOUNT_SID, sign } from "../support/sign.ts";
 import { AUTH_TOKEN, PUBLIC_URL } from "../support/socket_call.ts";
 import { Figures } from "./figures.ts";
-import { descriptorsOf } from "./process_facts.ts";
+import { settledDescriptorsOf } from "./process_facts.ts";
 import { RecordWatch } from "./record_watch.ts";
 import type { RigSetup } from "./row.ts";
 import { usualAnswer } from "./speech.ts";
@@ -70,7 +70,8 @@ export class Rig implements AsyncDisposable {
   readonly records = new RecordWatch((callSid) => this.#askForRecord(callSid));
   /** Every answer to a plain request. */
   readonly answers: string[] = [];
-  readonly #setup: RigSetup;
+  /** How it differs from the usual one. */
+  readonly setup: RigSetup;
   readonly #faults: Fault[];
   readonly #client: Deno.HttpClient;
   readonly #line: PhoneLine;
@@ -79,7 +80,7 @@ export class Rig implements AsyncDisposable {
   #firstConnection = Infinity;
 
   private constructor(
-    parts: Pick<Rig, "model" | "servers"> & { faults: Fault[]; store: URL },
+    parts: Pick<Rig, "model" | "servers" | "descriptors"> & { faults: Fault[]; store: URL },
     setup: RigSetup,
   ) {
     const [first] = parts.servers;
@@ -87,13 +88,13 @@ export class Rig implements AsyncDisposable {
     this.model = parts.model;
     this.servers = parts.servers;
     this.target = first;
-    this.#setup = setup;
+    this.setup = setup;
     this.#faults = parts.faults;
     this.#store = parts.store;
     // A kept connection is a descriptor of the server's that no call owns.
     this.#client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
     this.#line = this.lineTo(() => this.target);
-    this.descriptors = parts.servers.map(({ pid }) => descriptorsOf(pid));
+    this.descriptors = parts.descriptors;
   }
 
   /** Starts everything; with two servers both have one store. */
@@ -124,8 +125,9 @@ export class Rig implements AsyncDisposable {
     for (let n = 0; n < (setup.servers ?? 1); n++) {
       servers.push(starting.use(await ServerProcess.start(environment)));
     }
+    const descriptors = await Promise.all(servers.map(({ pid }) => settledDescriptorsOf(pid)));
     starting.move();
-    return rig = new Rig({ model, faults, servers, store }, setup);
+    return rig = new Rig({ model, faults, servers, descriptors, store }, setup);
   }
 
   /** The server of a rig that has one. */
@@ -199,7 +201,7 @@ export class Rig implements AsyncDisposable {
   /** From now on the faults of the row strike, on connections that are opened from now on. */
   arm(): void {
     this.#firstConnection = this.model.connects;
-    for (const fault of this.#setup.modelFaults ?? []) {
+    for (const fault of this.setup.modelFaults ?? []) {
       const connection = (fault.connection ?? 0) + this.#firstConnection;
       this.#faults.push(fault.connection === undefined ? fault : { ...fault, connection });
     }
@@ -212,7 +214,7 @@ export class Rig implements AsyncDisposable {
 
   /** What the model says. */
   answer(turn: ModelTurn): Answer | undefined {
-    const { answers } = this.#setup;
+    const { answers } = this.setup;
     const isRow = turn.connection >= this.#firstConnection;
     return isRow && answers ? answers(turn) : usualAnswer(turn);
   }

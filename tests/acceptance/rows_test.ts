@@ -1,5 +1,5 @@
 /** Every row of the rig that is proved already, once. Those that wait for a feature are run by `deno task accept` alone. */
-import { assertNotEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { print } from "../../tasks/terminal.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { ROWS } from "./rows.ts";
@@ -9,11 +9,15 @@ for (const { id, title, proof } of readCatalogue()) {
   if (proof !== "rig") continue;
   for (const row of ROWS.filter((one) => one.id === id)) {
     const name = row.case ? `${title}, ${row.case}` : title;
-    Deno.test(`a server survives on the rig: ${name} [${id}]`, async () => {
-      const { verdict, measured } = await runRow(row);
-      // On a machine that is too busy for its times the run holds all figures that are none.
-      print(`  ${verdict}: ${measured}`);
-      assertNotEquals(verdict, "missed", measured);
+    Deno.test({
+      name: `a server survives on the rig: ${name} [${id}]`,
+      ignore: Deno.build.os !== "linux",
+      async fn() {
+        const { verdict, isSound, measured } = await runRow(row);
+        // Tests run beside one another, so that times are judged by `deno task accept` alone.
+        print(`  ${verdict}: ${measured}`);
+        assert(isSound, measured);
+      },
     });
   }
 }

@@ -16,6 +16,8 @@ import type { Row } from "./row.ts";
 export interface RunResult {
   /** The verdict. */
   readonly verdict: "met" | "missed" | "void";
+  /** Whether everything held that is no time. */
+  readonly isSound: boolean;
   /** What was measured, what was missed first. */
   readonly measured: string;
 }
@@ -41,10 +43,10 @@ export async function runRow(row: Row): Promise<RunResult> {
   const texts = [...missed, ...held].map(({ text }) => text);
   const busy = whyVoid(controlReport, reports);
   const measured = [...(failure ? [failure] : []), ...texts].join("; ");
-  if (!failure && missed.length === 0) return { verdict: "met", measured };
-  const isMissed = missed.some(({ isTimed }) => !isTimed);
-  if (busy && !isMissed && !failure) return { verdict: "void", measured: `${busy}: ${measured}` };
-  return { verdict: "missed", measured };
+  const isSound = !failure && missed.every(({ isTimed }) => isTimed);
+  if (isSound && missed.length === 0) return { verdict: "met", isSound, measured };
+  if (isSound && busy) return { verdict: "void", isSound, measured: `${busy}: ${measured}` };
+  return { verdict: "missed", isSound, measured };
 }
 
 /** Ends what still runs of a row, and waits until its records are there. */
