@@ -27,6 +27,7 @@ function short(sayings: readonly Saying[]): string {
   return sayings.map((saying) => {
     if (saying.type === "open-activity") return "(";
     if (saying.type === "close-activity") return ")";
+    if (saying.type === "end-audio") return "|";
     return saying.type === "audio" ? saying.pcm[0] : saying.text;
   }).join(" ");
 }
