@@ -42,6 +42,8 @@ export interface SessionOptions extends Omit<LiveOptions, "setup" | "faults"> {
   readonly ids: Ids;
   /** What other sessions of the process know of the model. */
   readonly circuit: ModelCircuit;
+  /** Makes a connection; {@linkcode connectLive} if absent. */
+  readonly connect?: typeof connectLive;
 }
 
 /** How a session was opened. */
@@ -85,7 +87,7 @@ class LiveSession implements Model {
     this.#resumption = new Resumption({ nowMs: this.#leftAtMs, handle: opened.handle });
     this.#rotation = new RotationClock(options.clock, {
       due: (deadlineMs) => opened.post({ type: "model-rotation-due", deadlineMs }),
-      deadline: () => this.rotate(),
+      deadline: () => this.#move(false),
     });
     // Not before the call has the conversation in its hands.
     queueMicrotask(() => this.#connect(this.#attempt));
@@ -126,9 +128,14 @@ class LiveSession implements Model {
   }
 
   rotate(): void {
+    this.#move(this.#outbox.isOwed);
+  }
+
+  /** Moves to another connection, because an answer is missed if `isMissed`. */
+  #move(isMissed: boolean): void {
     const old = this.#connection;
     if (!old) return;
-    this.#resumption.left(this.#outbox.isOwed);
+    this.#resumption.left(isMissed);
     this.#options.log.info("model-rotating", { isResuming: this.#resumption.handle !== undefined });
     const attempt = this.#leave();
     old.close();
@@ -162,7 +169,8 @@ class LiveSession implements Model {
   async #reach(handle: string | undefined, attempt: AbortController): Promise<Connection> {
     if (handle === undefined) this.#recap = this.#opened.recap();
     const setup = this.#options.setup({ handle, recap: this.#recap });
-    return await connectLive(
+    const { connect = connectLive } = this.#options;
+    return await connect(
       { ...this.#options, setup, faults: this.faults },
       (event) => attempt === this.#attempt ? this.#take(event) : undefined,
       attempt.signal,

@@ -102,10 +102,10 @@ export class Resumption {
   /**
    * The connection is left on purpose, for another one at once.
    *
-   * @param isOwed Whether the model was asked for something. If it did nothing since it was resumed, its handle is at fault
+   * @param isMissed Whether an answer is missed. If nothing came since it was resumed, the handle is at fault
    */
-  left(isOwed: boolean): void {
-    if (this.#isResuming && isOwed && !this.#hasWorked) this.forget();
+  left(isMissed: boolean): void {
+    if (this.#isResuming && isMissed && !this.#hasWorked) this.forget();
     this.#connectedAtMs = undefined;
     this.#isResuming = this.#handle !== undefined;
   }

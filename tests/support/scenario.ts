@@ -9,6 +9,7 @@ import { Upsampler2x } from "../../audio/resample.ts";
 import type { Vad } from "../../audio/vad.ts";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { type CallParts, runCall } from "../../lib/call/call.ts";
+import type { OpenModel } from "../../lib/call/model.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
@@ -52,6 +53,8 @@ export interface Scenario {
 /** What may differ from call to call. */
 export interface ScenarioOptions {
   readonly model: ModelScript;
+  /** Opens another model than the scripted one. */
+  readonly openModel?: (clock: FakeClock) => OpenModel;
   readonly agent?: Partial<AgentConfig>;
   readonly vad?: Vad;
   readonly maxCallSeconds?: number;
@@ -90,7 +93,7 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     leg: opened.leg,
     facts: opened.facts,
     agent: { ...AGENT, ...options.agent },
-    openModel: model.open,
+    openModel: options.openModel?.(clock) ?? model.open,
     vad: options.vad ?? new LevelVad(),
     maxCallSeconds: options.maxCallSeconds ?? 1_800,
     keep: (kept) => record = kept,
