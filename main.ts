@@ -60,13 +60,17 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
       twilioAccountSid: twilio.accountSid,
       twilioAuthToken: twilio.authToken ?? await localToken(randomIds),
       fallbackNumber: settings.fallbackNumber,
+      fullHouse: settings.fullHouse,
       maxCalls: settings.maxCalls,
+      maxCallsPerCaller: settings.maxCallsPerCaller,
+      maxLoopLagMs: settings.maxLoopLagMs,
       maxCallSeconds: settings.maxCallSeconds,
       consoleToken: settings.consoleToken,
     },
     agents,
     hearing,
     detector: () => lazyDetector(hearing),
+    modelOf,
     isModelDown: (agent) => circuit.obstacleTo(modelOf(agent)) !== undefined,
     modelFor: (agent, callLog) =>
       openLive({

@@ -15,6 +15,7 @@ import {
   type WebhookAnswer,
   type WebhookRequest,
 } from "./twilio_webhook.ts";
+import { failureOf, retryRules } from "./webhook_retries.ts";
 
 /** Where a call's next document comes from. */
 export type DocumentSource =
@@ -139,16 +140,33 @@ export class CallRequests {
     return instructions;
   }
 
+  /** Asks, and asks again as often and after what the URL says. */
   async #send(
     request: { method: WebhookRequest["method"]; url: string; parameters: Parameters },
     signal: AbortSignal,
   ): Promise<WebhookAnswer | { failed: string }> {
     const { clock } = this.#setup;
+    const rules = retryRules(request.url);
+    const endMs = clock.nowMs() + rules.totalMs;
+    for (let left = rules.retries;; left--) {
+      const longestMs = Math.min(rules.readMs, endMs - clock.nowMs());
+      const answer = await this.#sendOnce(request, { signal, longestMs });
+      const failure = failureOf(answer);
+      const isRetried = failure !== undefined && rules.after.has(failure) && left > 0;
+      if (!isRetried || signal.aborted || clock.nowMs() >= endMs) return answer;
+    }
+  }
+
+  async #sendOnce(
+    request: { method: WebhookRequest["method"]; url: string; parameters: Parameters },
+    { signal, longestMs }: { signal: AbortSignal; longestMs: number },
+  ): ReturnType<typeof sendWebhook> {
+    const { clock } = this.#setup;
     const { method, url, parameters } = request;
     const sentAtMs = clock.nowMs();
     const answer = await sendWebhook(
       { method, url, parameters: Object.entries(parameters) },
-      { ...this.#setup, signal: AbortSignal.any([signal, this.#setup.signal]) },
+      { ...this.#setup, longestMs, signal: AbortSignal.any([signal, this.#setup.signal]) },
     );
     const came = "failed" in answer
       ? { status: undefined, answeredAtMs: undefined }

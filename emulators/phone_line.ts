@@ -2,8 +2,8 @@
  * A telephone line as Twilio runs it: it calls a server's webhook, follows the TwiML, streams the caller's audio and
  * keeps a record of everything. As strict as Twilio, on a clock of the test's own; no sound is played to anybody.
  *
- * Departures from Twilio: `ws:` URLs are taken too. Webhooks follow no redirect, keep no cookies and are never retried, and
- * leave with the URL as `fetch` writes it. `<Gather>`, `<Record>` and other verbs that `twiml_document.ts` calls not emulated
+ * Departures from Twilio: `ws:` URLs are taken too. Webhooks follow no redirect, keep no cookies, are retried
+ * without a pause, and leave with the URL as `fetch` writes it. `<Gather>`, `<Record>` and other verbs that `twiml_document.ts` calls not emulated
  * end the call with warning 0. `<Play>` fetches nothing. A `<Parameter>` that is too long is left out with warning 12200.
  *
  * @module

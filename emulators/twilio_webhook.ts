@@ -6,6 +6,7 @@
 
 import type { Clock } from "../lib/clock.ts";
 import { signTwilioRequest } from "./twilio_signature.ts";
+import type { Failure } from "./webhook_retries.ts";
 import { parseTwiml, schemaProblems, type TwimlElement, TwimlError } from "./twiml_document.ts";
 
 /** An account on the emulated Twilio. */
@@ -53,8 +54,6 @@ export const SPEECH_MS_PER_CHARACTER = 65;
 /** How long every sound file is taken to be: none is fetched. */
 export const PLAY_MS = 2_000;
 
-/** No request of a call may take longer. */
-const LONGEST_MS = 15_000;
 const LARGEST_DOCUMENT_BYTES = 65_536;
 const TWIML_TYPES = ["text/xml", "application/xml", "text/html"];
 
@@ -62,14 +61,14 @@ const TWIML_TYPES = ["text/xml", "application/xml", "text/html"];
  * Sends a request, signed, and waits for the whole answer.
  *
  * @param request What to send
- * @param options `signal` ends the wait
+ * @param options `signal` ends the wait, `longestMs` bounds it
  * @returns The answer, or why there is none
  */
 export async function sendWebhook(
   { method, url: written, parameters }: WebhookRequest,
-  options: Account & { signal: AbortSignal },
-): Promise<WebhookAnswer | { failed: string }> {
-  const { clock, authToken } = options;
+  options: Account & { signal: AbortSignal; longestMs: number },
+): Promise<WebhookAnswer | { failed: string; failure: Failure }> {
+  const { clock, authToken, longestMs } = options;
   const form = new URLSearchParams(parameters.map(([name, value]) => [name, value])).toString();
   const base = written.replace(/#.*$/s, "");
   const url = method === "GET" ? `${base}${base.includes("?") ? "&" : "?"}${form}` : base;
@@ -78,7 +77,7 @@ export async function sendWebhook(
     method === "GET" ? { url } : { url, parameters },
   );
   const tooLong = new AbortController();
-  const timer = clock.at(clock.nowMs() + LONGEST_MS, () => tooLong.abort());
+  const timer = clock.at(clock.nowMs() + longestMs, () => tooLong.abort());
   try {
     const response = await fetch(options.address(url), {
       method,
@@ -103,8 +102,11 @@ export async function sendWebhook(
       body: await response.bytes(),
     };
   } catch (error) {
-    if (tooLong.signal.aborted) return { failed: `no answer within ${LONGEST_MS} ms` };
-    return { failed: error instanceof Error ? error.message : String(error) };
+    if (tooLong.signal.aborted) {
+      return { failed: `no answer within ${longestMs} ms`, failure: "rt" };
+    }
+    const failed = error instanceof Error ? error.message : String(error);
+    return { failed, failure: /\(Connect\)/.test(failed) ? "ct" : "broken" };
   } finally {
     timer.cancel();
   }

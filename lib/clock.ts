@@ -72,3 +72,22 @@ export function countTimers(clock: Clock): CountingClock {
 export function sleep(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.at(clock.nowMs() + ms, resolve));
 }
+
+/**
+ * What a promise gives, or nothing if it takes longer.
+ *
+ * @param limit `ms` by which clock; the promise itself goes on
+ * @throws Whatever the promise rejects with in time
+ */
+export async function within<T>(
+  promise: Promise<T>,
+  { clock, ms }: { clock: Clock; ms: number },
+): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = clock.at(clock.nowMs() + ms, () => late.resolve(undefined));
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    timer.cancel();
+  }
+}

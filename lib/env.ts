@@ -55,10 +55,14 @@ export interface Settings {
   readonly maxCalls: number;
   /** Most calls at once from one caller. */
   readonly maxCallsPerCaller: number;
+  /** By how much this process may be late and still take new calls. */
+  readonly maxLoopLagMs: number;
   /** Longest call. */
   readonly maxCallSeconds: number;
   /** Where a call goes that cannot be served, E.164. */
   readonly fallbackNumber: string | undefined;
+  /** What becomes of a call for which there is no room: words, the fallback number after them, or the busy tone. */
+  readonly fullHouse: "say" | "dial" | "reject";
   /** How long calls may go on after the server was asked to stop. */
   readonly drainSeconds: number;
   /** Whether the host is Deno Deploy. */
@@ -113,8 +117,10 @@ const variables = z.object({
   CONSOLE_TOKEN: secret(),
   MAX_CALLS: wholeNumber(1, 10_000).default(50),
   MAX_CALLS_PER_CALLER: wholeNumber(1, 10_000).default(3),
+  MAX_LOOP_LAG_MS: wholeNumber(20, 60_000).default(100),
   MAX_CALL_SECONDS: wholeNumber(1, 86_400).default(1_800),
   FALLBACK_NUMBER: text(/^\+[1-9]\d{6,14}$/, "a number in E.164, such as +15551234567"),
+  FULL_HOUSE: z.enum(["say", "dial", "reject"], invalid("say, dial or reject")).optional(),
   DRAIN_SECONDS: wholeNumber(0, 86_400).optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], invalid("debug, info, warn or error"))
     .default("info"),
@@ -173,6 +179,9 @@ function missing(env: Variables, mode: Mode): string[] {
   if (!isLoopback(env.HOST ?? defaultHost(mode))) {
     need("TWILIO_AUTH_TOKEN", "the account's token, because HOST is not loopback");
   }
+  if (env.FULL_HOUSE === "dial") {
+    need("FALLBACK_NUMBER", "the number to dial, because FULL_HOUSE is dial");
+  }
   if (env.TWILIO_API_KEY_SID !== undefined || env.TWILIO_API_KEY_SECRET !== undefined) {
     need("TWILIO_ACCOUNT_SID", "the account of the API key");
     need("TWILIO_API_KEY_SID", "the SID of the API key whose secret is given");
@@ -215,8 +224,10 @@ function toSettings(env: z.infer<typeof variables>, mode: Mode): Settings {
     consoleToken: env.CONSOLE_TOKEN,
     maxCalls: env.MAX_CALLS,
     maxCallsPerCaller: env.MAX_CALLS_PER_CALLER,
+    maxLoopLagMs: env.MAX_LOOP_LAG_MS,
     maxCallSeconds: env.MAX_CALL_SECONDS,
     fallbackNumber: env.FALLBACK_NUMBER,
+    fullHouse: env.FULL_HOUSE ?? (env.FALLBACK_NUMBER ? "dial" : "say"),
     drainSeconds: env.DRAIN_SECONDS ?? (isOnDeploy ? 3 : 300),
     isOnDeploy,
     logLevel: env.LOG_LEVEL,

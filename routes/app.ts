@@ -6,19 +6,21 @@
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
-import type { CallRegistry } from "../lib/call/call_registry.ts";
+import type { CallFacts } from "../lib/call/leg.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
+import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
 import { SignatureChecker } from "../lib/twilio/signature.ts";
 import { StreamTokens } from "../lib/twilio/stream_token.ts";
 import { sayGoodbye } from "../lib/twilio/twiml.ts";
 import { errorResponse, twimlResponse } from "./answers.ts";
 import { answerCallStatus } from "./call_status.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
-import { farewell } from "./farewells.ts";
+import { farewell, type FullHouse } from "./farewells.ts";
 import { verifyLocalOrToken } from "./guards/local_or_token.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
@@ -38,8 +40,8 @@ export interface AppSettings {
   readonly twilioAuthToken: string;
   /** Who takes calls that cannot be served, if anybody does. */
   readonly fallbackNumber: string | undefined;
-  /** How many calls there may be at once. */
-  readonly maxCalls: number;
+  /** What becomes of a call for which there is no room. */
+  readonly fullHouse: FullHouse;
   /** Opens the console's routes to others than this machine. */
   readonly consoleToken: string | undefined;
 }
@@ -58,8 +60,14 @@ export interface AppDeps {
   readonly records: CallStore;
   /** Whether calls can be served well: hearing is loaded. A call that comes before is still answered. */
   readonly isReady: () => boolean;
-  /** Whether the server lets its calls end and takes no new ones. */
-  readonly isDraining: () => boolean;
+  /** What is needed to go on with a call. */
+  readonly snapshots: { latest(callSid: string): Promise<CallSnapshot | undefined> };
+  /** Why no new call is taken now, if none is. */
+  readonly obstacle: () => "draining" | "overloaded" | undefined;
+  /** Whether the server hands its calls over to others. */
+  readonly isStopping: () => boolean;
+  /** Begins to prepare for a call that was let in, perhaps not for the first time; does not throw. */
+  readonly prepare: (facts: CallFacts, resumed?: CallSnapshot) => void;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
   /** Bounds waiting and ages. */
@@ -84,7 +92,7 @@ interface Env {
  */
 export function createApp(deps: AppDeps): Answer {
   const { settings, calls, clock, log } = deps;
-  const { maxCalls, twilioAccountSid: accountSid, twilioAuthToken } = settings;
+  const { twilioAccountSid: accountSid, twilioAuthToken } = settings;
   const origin = settings.publicUrl.replace(/\/$/, "");
   const checker = new SignatureChecker({ authTokens: [twilioAuthToken], publicUrl: origin });
   const tokens = new StreamTokens({
@@ -118,13 +126,13 @@ export function createApp(deps: AppDeps): Answer {
   );
   const voice = { ...deps, ...settings, origin, tokens };
   app.post("/twilio/voice", (c) => answerVoice(c.var.form, voice));
-  app.post("/twilio/stream-ended", (c) => answerStreamEnded(c.var.form, { ...deps, ...settings }));
+  app.post("/twilio/stream-ended", (c) => answerStreamEnded(c.var.form, voice));
   app.post("/twilio/status", (c) => answerCallStatus(c.var.form, calls));
 
   app.get("/healthz", answerAlive);
   app.get(
     "/readyz",
-    () => answerReady(deps.isReady() && !deps.isDraining() && !calls.isFull(maxCalls)),
+    () => answerReady(deps.isReady() && deps.obstacle() === undefined && !calls.isFull),
   );
   addApi(app, deps);
 

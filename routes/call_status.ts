@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallRegistry } from "../lib/call/call_registry.ts";
+import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
 import { readCallStatusForm } from "./webhook_forms.ts";
 
@@ -23,8 +23,11 @@ const FINAL: ReadonlySet<string> = new Set([
  *
  * @throws {WebhookFormError} If the form has the wrong shape
  */
-export function answerCallStatus(form: SignedForm, calls: CallRegistry): Response {
+export async function answerCallStatus(
+  form: SignedForm,
+  calls: CallRegistry,
+): Promise<Response> {
   const { CallSid, CallStatus } = readCallStatusForm(form);
-  if (FINAL.has(CallStatus)) calls.ended(CallSid);
+  if (FINAL.has(CallStatus)) await calls.ended(CallSid);
   return new Response(null, { status: 204 });
 }

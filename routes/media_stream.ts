@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallRegistry } from "../lib/call/call_registry.ts";
+import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { CallFacts, Leg } from "../lib/call/leg.ts";
 import type { CallOutcome } from "../lib/call/outcome.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -21,6 +21,8 @@ export interface AnsweredCall {
   readonly facts: CallFacts;
   /** Name of the stream. */
   readonly streamSid: string;
+  /** Which admission of the call this is: more than 1 if it has come back. */
+  readonly term: number;
 }
 
 /** Talks to a caller until the call is over, and says how it ended. */
@@ -43,6 +45,7 @@ export interface MediaStreamDeps {
 }
 
 const CLOSED_NORMALLY = 1000;
+const CLOSED_WITHOUT_A_WORD = 1006;
 
 /**
  * The handlers of one socket whose handshake was verified. Two things more are asked of it: its token is good for its
@@ -59,36 +62,52 @@ export function handleMediaStream(deps: MediaStreamDeps): SocketHandlers {
 
 function open(socket: ServerSocket, deps: MediaStreamDeps): MediaStream {
   const { clock, log, accountSid } = deps;
-  const admit: Admit = (start) => admitted(start, { ...deps, stream });
+  let term = 0;
+  const admit: Admit = async (start) => {
+    const admission = await admitted(start, { ...deps, stream });
+    term = admission?.term ?? 0;
+    return admission?.facts;
+  };
   const stream = new MediaStream(socket, { clock, log, accountSid, admit });
-  serve(stream, deps);
+  stream.opened.then((opened) => opened && serve({ ...opened, term }, deps));
   return stream;
 }
 
-function admitted(
+/** Who may be served; never rejects. */
+async function admitted(
   { callSid, accountSid, token = "" }: Parameters<Admit>[0],
   { tokens, calls, log, stream }: MediaStreamDeps & { stream: MediaStream },
-): CallFacts | undefined {
+): Promise<{ facts: CallFacts; term: number } | undefined> {
   const redeemed = tokens.redeem(token, { callSid, accountSid });
   if ("refused" in redeemed) {
     log.warn("stream-not-admitted", { callSid, reason: `token-${redeemed.refused}` });
     return undefined;
   }
-  if (!calls.start(callSid, () => stream.closed(CLOSED_NORMALLY))) {
-    log.warn("stream-not-admitted", { callSid, reason: `call-${calls.standing(callSid).phase}` });
-    return undefined;
+  const { facts, term } = redeemed;
+  const end = (how: "hung-up" | "lost") =>
+    stream.closed(how === "lost" ? CLOSED_WITHOUT_A_WORD : CLOSED_NORMALLY);
+  try {
+    const isIn = await calls.start(callSid, { term, caller: facts.from, end });
+    if (!isIn) log.warn("stream-not-admitted", { callSid, reason: "call-not-awaited" });
+    if (!isIn || !stream.isOver) return isIn ? redeemed : undefined;
+    await calls.end(callSid, { ending: "line-lost" });
+  } catch (error) {
+    log.error("stream-not-admitted", { callSid, reason: "fault", error });
   }
-  return redeemed.facts;
+  return undefined;
 }
 
 /** From `start` to the outcome. Never rejects, so nobody has to wait for it: the registry knows what runs. */
-async function serve(stream: MediaStream, deps: MediaStreamDeps): Promise<void> {
-  const opened = await stream.opened;
-  if (!opened) return;
-  const outcome = await outcomeOf(opened, deps);
-  // The books first: Twilio asks how to go on as soon as the stream is closed.
-  deps.calls.end(opened.facts.callSid, outcome);
-  opened.leg.close();
+async function serve(call: AnsweredCall, deps: MediaStreamDeps): Promise<void> {
+  const { callSid } = call.facts;
+  const outcome = await outcomeOf(call, deps);
+  try {
+    // The books first: Twilio asks how to go on as soon as the stream is closed.
+    await deps.calls.end(callSid, outcome);
+  } catch (error) {
+    deps.log.error("call-not-booked", { callSid, error });
+  }
+  call.leg.close();
 }
 
 async function outcomeOf(call: AnsweredCall, deps: MediaStreamDeps): Promise<CallOutcome> {

@@ -5,21 +5,19 @@
  */
 
 import type { Vad } from "../audio/vad.ts";
+import { CallRegistry } from "../lib/admission/call_registry.ts";
+import { LoopLag } from "../lib/admission/loop_lag.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
-import { fillIn } from "../lib/agents/instructions.ts";
-import { runCall } from "../lib/call/call.ts";
-import { CallRegistry } from "../lib/call/call_registry.ts";
-import type { CallFacts } from "../lib/call/leg.ts";
 import type { OpenModel } from "../lib/call/model.ts";
-import type { CallOutcome } from "../lib/call/outcome.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import { CallStore } from "../lib/records/call_store.ts";
+import { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import { type AppSettings, createApp } from "./app.ts";
+import { CallDesk } from "./call_desk.ts";
 import type { Answer, Listen, Listener } from "./listeners/listener.ts";
-import type { AnsweredCall } from "./media_stream.ts";
 
 /** How long to wait before another try to listen. */
 const LISTEN_AGAIN_MS = 1_000;
@@ -27,6 +25,8 @@ const LISTEN_AGAIN_MS = 1_000;
 const DRAIN_CHECK_MS = 100;
 /** How long calls that were told to end may take. */
 const STOP_MS = 2_000;
+/** How long a request waits for one answer of the store. */
+const STORE_MS = 600;
 /** When a call is over the network still asks what comes next and reports the end; so long it may take to get here. */
 const AFTERMATH_MS = 500;
 /** How long the store may take to get what was written last. */
@@ -44,6 +44,9 @@ export interface ServerParts {
   readonly settings: Omit<AppSettings, "publicUrl"> & {
     readonly publicUrl: string | undefined;
     readonly maxCallSeconds: number;
+    readonly maxCalls: number;
+    readonly maxCallsPerCaller: number;
+    readonly maxLoopLagMs: number;
   };
   /** Finds an agent by its name. */
   readonly agents: { get(name: string): AgentConfig | undefined };
@@ -53,6 +56,8 @@ export interface ServerParts {
   readonly detector: () => Vad;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
+  /** Name of an agent's model. */
+  readonly modelOf: (agent: AgentConfig) => string;
   /** How a call opens its model; variables of the agent are filled in. */
   readonly modelFor: (agent: AgentConfig, log: Log) => OpenModel;
   /** What is kept beyond a call; ends with the server. */
@@ -106,18 +111,39 @@ class Server implements RunningServer {
   readonly answer: Answer;
   readonly #parts: ServerParts;
   readonly #calls: CallRegistry;
+  readonly #snapshots: SnapshotStore;
+  readonly #lag: LoopLag;
+  readonly #desk: CallDesk;
+  /** Tells every call that the server will stop. */
+  readonly #draining = new AbortController();
   /** Ends every call. */
   readonly #stopping = new AbortController();
   #listener: Listener;
   #isHearing = false;
-  #isDraining = false;
   #isClosed = false;
 
   constructor(parts: ServerParts, listener: Listener) {
     const { settings, clock, log } = parts;
     this.#parts = parts;
-    this.#calls = new CallRegistry({ clock });
+    this.#calls = new CallRegistry({
+      ...parts,
+      numbers: settings,
+      store: parts.store.within(STORE_MS),
+    });
+    this.#snapshots = new SnapshotStore(parts);
+    this.#lag = new LoopLag(clock, {
+      aboveMs: settings.maxLoopLagMs,
+      raise: (lagMs) => log.warn("loop-late", { lagMs: Math.round(lagMs) }),
+    });
     this.records = new CallStore({ ...parts, instance: parts.ids.next() });
+    this.#desk = new CallDesk({
+      ...parts,
+      maxCallSeconds: settings.maxCallSeconds,
+      records: this.records,
+      snapshots: this.#snapshots,
+      draining: this.#draining.signal,
+      signal: this.#stopping.signal,
+    });
     parts.hearing.then(() => {
       this.#isHearing = true;
       log.info("hearing-loaded");
@@ -127,25 +153,31 @@ class Server implements RunningServer {
     this.answer = createApp({
       ...parts,
       settings: { ...settings, publicUrl: this.origin },
-      serveCall: (call) => this.#serveCall(call),
+      serveCall: (call) => this.#desk.serve(call),
       calls: this.#calls,
       records: this.records,
       isReady: () => this.#isHearing,
-      isDraining: () => this.#isDraining,
+      snapshots: this.#snapshots,
+      obstacle: () => this.#obstacle(),
+      isStopping: () => this.#stopping.signal.aborted,
+      prepare: (facts, resumed) => void this.#desk.prepare(facts, resumed),
     });
     this.#listener = this.#watched(listener);
   }
 
   async drain(limitMs: number): Promise<void> {
-    this.#isDraining = true;
     const { store, clock, log } = this.#parts;
     log.info("draining", { calls: this.#calls.running, limitMs });
     const hadCalls = !this.#calls.isIdle;
+    this.#draining.abort();
     await this.#callsEnd(limitMs);
     this.#stopping.abort();
     await this.#callsEnd(STOP_MS);
+    this.#lag.close();
+    this.#desk.close();
     const [isKept] = await Promise.all([
       store.flush(FLUSH_MS),
+      this.#calls.close(),
       hadCalls ? sleep(clock, AFTERMATH_MS) : undefined,
     ]);
     if (!isKept) log.error("store-not-flushed", { ...store.counts });
@@ -186,35 +218,9 @@ class Server implements RunningServer {
     while (!this.#calls.isIdle && clock.nowMs() < endMs) await sleep(clock, DRAIN_CHECK_MS);
   }
 
-  /** Talks to one caller until the call is over. */
-  #serveCall({ leg, facts, streamSid }: AnsweredCall): Promise<CallOutcome> {
-    const { settings, clock, modelFor, detector } = this.#parts;
-    const log = this.#parts.log.with({ callSid: facts.callSid, streamSid });
-    const agent = agentFor(facts, this.#parts);
-    return runCall({
-      leg,
-      facts,
-      agent,
-      openModel: modelFor(agent, log),
-      vad: detector(),
-      maxCallSeconds: settings.maxCallSeconds,
-      keep: (record) => this.records.save(record),
-      clock,
-      log,
-      signal: this.#stopping.signal,
-    });
+  #obstacle(): "draining" | "overloaded" | undefined {
+    if (this.#draining.signal.aborted) return "draining";
+    const isLate = this.#lag.sustainedMs > this.#parts.settings.maxLoopLagMs;
+    return isLate ? "overloaded" : undefined;
   }
-}
-
-/** The agent of a call, its variables filled in. */
-function agentFor(facts: CallFacts, { agents, clock }: ServerParts): AgentConfig {
-  const agent = agents.get(facts.agent);
-  if (!agent) throw new Error(`Cannot serve call: there is no agent "${facts.agent}"`);
-  const time = new Date(clock.epochMs()).toISOString().slice(0, 16).replace("T", " ") + " UTC";
-  const values = { caller: facts.from, called: facts.to, time };
-  return {
-    ...agent,
-    instructions: fillIn(agent.instructions, values),
-    greeting: fillIn(agent.greeting, values),
-  };
 }

@@ -4,66 +4,99 @@
  * @module
  */
 
-import type { CallRegistry } from "../lib/call/call_registry.ts";
-import type { CallEnding } from "../lib/call/outcome.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { CallRegistry } from "../lib/admission/call_registry.ts";
+import type { CallFacts } from "../lib/call/leg.ts";
+import type { CallEnding, CallOutcome } from "../lib/call/outcome.ts";
 import type { Log } from "../lib/log.ts";
-import { hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
+import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
+import { askAgain, hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
 import { twimlResponse } from "./answers.ts";
+import { connectDocument, type ConnectDocumentDeps, streamEndedUrl } from "./connect_document.ts";
 import { farewell } from "./farewells.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
 import { readStreamEndedForm } from "./webhook_forms.ts";
 
 /** What it takes to say how a call goes on after its stream. */
-export interface StreamEndedDeps {
-  /** Who takes calls that cannot be served, if anybody does. */
-  readonly fallbackNumber: string | undefined;
-  /** Knows how the call ended. */
+export interface StreamEndedDeps extends ConnectDocumentDeps {
+  /** Knows how the call ended, and lets it in again. */
   readonly calls: CallRegistry;
-  /** Bounds the wait for that. */
-  readonly clock: Clock;
-  /** Says that a caller was owed a word. */
+  /** Knows what is needed to go on with it. */
+  readonly snapshots: { latest(callSid: string): Promise<CallSnapshot | undefined> };
+  /** Whether this server hands its calls over to others. */
+  readonly isStopping: () => boolean;
+  /** Begins to prepare for a call that was let in; does not throw. */
+  readonly prepare: (facts: CallFacts, resumed: CallSnapshot) => void;
+  /** Says what became of the call. */
   readonly log: Log;
 }
 
-/** A call whose stream has closed is about to end; longer than this is not waited for it. */
-const ENDING_MS = 2_000;
-
-/** After these nothing is left to say. A lost line is not among them: who asks what comes next has not lost it. */
+/** After these nothing is left to say. */
 const SETTLED: ReadonlySet<CallEnding> = new Set<CallEnding>([
   "agent-hung-up",
   "caller-hung-up",
   "time-limit-reached",
 ]);
 
+/** After these the call goes on. Who asks what comes next has not hung up, and a lost line was not theirs. */
+const BROKEN: ReadonlySet<CallEnding> = new Set<CallEnding>(["line-lost", "handed-over"]);
+
+/** Long enough for a load balancer to have found another server. */
+const ASK_AGAIN_SECONDS = 1;
+
 /**
- * Hangs up after a call that came to its end. Any other caller hears an apology, and the fallback number takes over.
+ * Hangs up after a call that came to its end. One that came apart goes on: a new stream on whichever instance is asked,
+ * which may never have heard of the call. Any other caller hears an apology, and the fallback number takes over.
  *
  * @throws {WebhookFormError} If the form has the wrong shape
  */
 export async function answerStreamEnded(
   form: SignedForm,
-  { calls, clock, fallbackNumber, log }: StreamEndedDeps,
+  deps: StreamEndedDeps,
 ): Promise<Response> {
-  const { CallSid: callSid } = readStreamEndedForm(form);
-  const outcome = await within(calls.outcomeOf(callSid), { clock, ms: ENDING_MS });
-  // Twilio says that the stream is over: whatever still runs of it on our side is too.
-  calls.ended(callSid);
+  const { CallSid: callSid, AccountSid: accountSid } = readStreamEndedForm(form);
+  const { calls, fallbackNumber, log } = deps;
+  const outcome = await calls.streamEnded(callSid);
   if (outcome && SETTLED.has(outcome.ending)) return twimlResponse(hangUp());
+  const document = await goOn({ callSid, accountSid, outcome }, deps);
+  if (document) return twimlResponse(document);
+  // Twilio says that the stream is over: whatever is still known of it here is too.
+  await calls.ended(callSid);
   log.warn("caller-owed-apology", { callSid, ending: outcome?.ending ?? "unknown" });
   return twimlResponse(sayGoodbye(farewell("failed", fallbackNumber)));
 }
 
-/** What a promise gives, or nothing if it takes longer than `ms`. */
-async function within<T>(
-  promise: Promise<T>,
-  { clock, ms }: { clock: Clock; ms: number },
-): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>();
-  const timer = clock.at(clock.nowMs() + ms, () => late.resolve(undefined));
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    timer.cancel();
+/** How a call goes on; nothing if it cannot. */
+async function goOn(
+  { callSid, accountSid, outcome }: {
+    callSid: string;
+    accountSid: string;
+    outcome: CallOutcome | undefined;
+  },
+  deps: StreamEndedDeps,
+): Promise<string | undefined> {
+  const { calls, snapshots, log, origin, fallbackNumber } = deps;
+  if (outcome && !BROKEN.has(outcome.ending)) return undefined;
+  const snapshot = await snapshots.latest(callSid);
+  if (!snapshot) return undefined;
+  if (snapshot.isLeaving) {
+    await calls.ended(callSid);
+    return hangUp();
   }
+  if (deps.isStopping()) {
+    return askAgain(streamEndedUrl(origin), { afterSeconds: ASK_AGAIN_SECONDS });
+  }
+  const { from, to, direction, agent } = snapshot.record;
+  const facts = { callSid, from, to, direction, agent };
+  const admission = await calls.readmit(
+    callSid,
+    (term) => connectDocument(facts, { term, accountSid }, deps),
+  );
+  if (admission.type === "too-often") {
+    log.warn("call-broke-too-often", { callSid });
+    return sayGoodbye(farewell("too-often", fallbackNumber));
+  }
+  if (admission.type !== "admitted") return hangUp();
+  log.info("call-goes-on", { callSid, term: admission.entry.term, ending: outcome?.ending });
+  deps.prepare(facts, snapshot);
+  return admission.entry.document;
 }

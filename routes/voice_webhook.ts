@@ -4,32 +4,30 @@
  * @module
  */
 
+import type { Admission } from "../lib/admission/books.ts";
+import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
-import type { CallRegistry } from "../lib/call/call_registry.ts";
+import type { CallFacts } from "../lib/call/leg.ts";
 import type { Log } from "../lib/log.ts";
-import type { StreamTokens } from "../lib/twilio/stream_token.ts";
-import { connectStream, hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
+import { hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
 import { twimlResponse } from "./answers.ts";
-import { farewell } from "./farewells.ts";
+import { connectDocument, type ConnectDocumentDeps } from "./connect_document.ts";
+import { farewell, type FullHouse, fullHouse } from "./farewells.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
 import { readVoiceForm, type VoiceForm } from "./webhook_forms.ts";
 
 /** What it takes to let a call in. */
-export interface VoiceWebhookDeps {
-  /** The public origin, without a slash at its end. */
-  readonly origin: string;
-  /** Who takes calls that cannot be served, if anybody does. */
-  readonly fallbackNumber: string | undefined;
-  /** How many calls there may be at once. */
-  readonly maxCalls: number;
+export interface VoiceWebhookDeps extends ConnectDocumentDeps {
+  /** What becomes of a call for which there is no room. */
+  readonly fullHouse: FullHouse;
   /** Finds an agent by its name. */
   readonly agents: { get(name: string): AgentConfig | undefined };
   /** Which calls there are. */
   readonly calls: CallRegistry;
-  /** Makes the stream's token. */
-  readonly tokens: StreamTokens;
-  /** Whether the server lets its calls end and takes no new ones. */
-  readonly isDraining: () => boolean;
+  /** Why no new call is taken now, if none is. */
+  readonly obstacle: () => "draining" | "overloaded" | undefined;
+  /** Begins to prepare for a call that was let in; does not throw. */
+  readonly prepare: (facts: CallFacts) => void;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
   /** Says what became of the call. */
@@ -40,53 +38,61 @@ const AGENT = "default";
 
 /**
  * Answers a call with the way to its stream, or with a sentence if it cannot be served: never with silence. One CallSid
- * gets one token: a repeated request gets the same document while the stream may still come, and a hang-up after that.
+ * gets one token: a repeated request gets the same document while the stream may still come, and a hang-up after that,
+ * from whichever instance is asked.
  *
  * @throws {WebhookFormError} If the form has the wrong shape
  */
-export function answerVoice(signedForm: SignedForm, deps: VoiceWebhookDeps): Response {
-  const { calls, fallbackNumber, log } = deps;
+export async function answerVoice(
+  signedForm: SignedForm,
+  deps: VoiceWebhookDeps,
+): Promise<Response> {
   const form = readVoiceForm(signedForm);
-  const callSid = form.CallSid;
-  const standing = calls.standing(callSid);
-  if (standing.phase === "admitted") return twimlResponse(standing.document);
-  if (standing.phase !== "unknown") return twimlResponse(hangUp());
-
+  const facts = factsOf(form);
+  const { callSid } = facts;
   const obstacle = obstacleTo(deps);
-  if (obstacle) {
-    log.warn("call-turned-away", { callSid, reason: obstacle });
-    const reason = obstacle === "draining" || obstacle === "full" ? "busy" : "failed";
-    return twimlResponse(sayGoodbye(farewell(reason, fallbackNumber)));
-  }
-  const document = connectDocument(form, deps);
-  calls.admit(callSid, document);
-  log.info("call-admitted", { callSid, agent: AGENT, pii: { from: form.From, to: form.To } });
-  return twimlResponse(document);
+  const admission = await deps.calls.admit({
+    callSid,
+    caller: facts.from,
+    isOpen: obstacle === undefined,
+    document: (term) => connectDocument(facts, { term, accountSid: form.AccountSid }, deps),
+  });
+  if (admission.type === "admitted") return admitted(facts, admission, deps);
+  if (admission.type !== "turned-away") return twimlResponse(hangUp());
+  const reason = obstacle ?? admission.reason;
+  deps.log.warn("call-turned-away", { callSid, reason });
+  const isFailure = reason === "no-agent" || reason === "no-model";
+  if (!isFailure) return twimlResponse(fullHouse(deps));
+  return twimlResponse(sayGoodbye(farewell("failed", deps.fallbackNumber)));
 }
 
 function obstacleTo(
-  deps: VoiceWebhookDeps,
-): "draining" | "full" | "no-agent" | "no-model" | undefined {
-  if (deps.isDraining()) return "draining";
-  if (deps.calls.isFull(deps.maxCalls)) return "full";
-  const agent = deps.agents.get(AGENT);
+  { agents, obstacle, isModelDown }: VoiceWebhookDeps,
+): "no-agent" | "draining" | "overloaded" | "no-model" | undefined {
+  const agent = agents.get(AGENT);
   if (!agent) return "no-agent";
-  if (deps.isModelDown(agent)) return "no-model";
+  return obstacle() ?? (isModelDown(agent) ? "no-model" : undefined);
 }
 
-function connectDocument(form: VoiceForm, deps: VoiceWebhookDeps): string {
-  const { origin, tokens, fallbackNumber } = deps;
-  const token = tokens.issue({
-    callSid: form.CallSid,
-    from: form.From,
-    to: form.To,
-    direction: form.Direction.startsWith("outbound") ? "outbound" : "inbound",
+function admitted(
+  facts: CallFacts,
+  { entry, isNew }: Extract<Admission, { type: "admitted" }>,
+  { log, prepare }: VoiceWebhookDeps,
+): Response {
+  if (isNew) {
+    const { callSid, agent, from, to } = facts;
+    log.info("call-admitted", { callSid, agent, pii: { from, to } });
+    prepare(facts);
+  }
+  return twimlResponse(entry.document ?? hangUp());
+}
+
+function factsOf({ CallSid, From, To, Direction }: VoiceForm): CallFacts {
+  return {
+    callSid: CallSid,
+    from: From,
+    to: To,
+    direction: Direction.startsWith("outbound") ? "outbound" : "inbound",
     agent: AGENT,
-  }, form.AccountSid);
-  return connectStream({
-    streamUrl: `${origin.replace(/^http/i, "ws")}/twilio/media`,
-    actionUrl: `${origin}/twilio/stream-ended`,
-    parameters: { token },
-    otherwise: farewell("failed", fallbackNumber),
-  });
+  };
 }

@@ -32,6 +32,8 @@ export interface VoiceForm {
 export interface StreamEndedForm {
   /** Name of the call. */
   readonly CallSid: string;
+  /** Account that the call belongs to. */
+  readonly AccountSid: string;
 }
 
 /** A call has changed its status. */
@@ -52,7 +54,10 @@ const voiceForm = z.object({
   Direction: z.string().default("inbound"),
 }) satisfies z.ZodType<VoiceForm>;
 
-const streamEndedForm = z.object({ CallSid: callSid }) satisfies z.ZodType<StreamEndedForm>;
+const streamEndedForm = z.object({
+  CallSid: callSid,
+  AccountSid: z.string(),
+}) satisfies z.ZodType<StreamEndedForm>;
 
 const callStatusForm = z.object({
   CallSid: callSid,

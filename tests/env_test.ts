@@ -34,8 +34,10 @@ Deno.test("readSettings() gives every default when dev has an empty environment"
     consoleToken: undefined,
     maxCalls: 50,
     maxCallsPerCaller: 3,
+    maxLoopLagMs: 100,
     maxCallSeconds: 1_800,
     fallbackNumber: undefined,
+    fullHouse: "say",
     drainSeconds: 300,
     isOnDeploy: false,
     logLevel: "info",
@@ -58,8 +60,10 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     CONSOLE_TOKEN: "console-token",
     MAX_CALLS: "7",
     MAX_CALLS_PER_CALLER: "2",
+    MAX_LOOP_LAG_MS: "250",
     MAX_CALL_SECONDS: "600",
     FALLBACK_NUMBER: "+15551234567",
+    FULL_HOUSE: "reject",
     DRAIN_SECONDS: "0",
     LOG_LEVEL: "debug",
   }, "start");
@@ -81,8 +85,10 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     consoleToken: "console-token",
     maxCalls: 7,
     maxCallsPerCaller: 2,
+    maxLoopLagMs: 250,
     maxCallSeconds: 600,
     fallbackNumber: "+15551234567",
+    fullHouse: "reject",
     drainSeconds: 0,
     isOnDeploy: false,
     logLevel: "debug",
@@ -97,6 +103,7 @@ Deno.test("readSettings() takes an empty variable for absent", () => {
     ["GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "LOG_LEVEL"],
     ["GOOGLE_GEMINI_BASE_URL", "GEMINI_MODEL", "KV_PATH", "CONSOLE_TOKEN", "MAX_CALLS"],
     ["MAX_CALLS_PER_CALLER", "MAX_CALL_SECONDS", "FALLBACK_NUMBER", "DRAIN_SECONDS", "DENO_DEPLOY"],
+    ["FULL_HOUSE", "MAX_LOOP_LAG_MS"],
   ].flat();
   for (const blank of ["", "  "]) {
     const env = Object.fromEntries(names.map((name) => [name, blank]));

@@ -56,6 +56,8 @@ export interface AgentConfig {
   readonly instructions: string;
   /** What the agent says first, spoken by the model when it answers; the same variables. */
   readonly greeting: string;
+  /** Whether the greeting is kept as it was spoken once, and played to later callers at once; not if it has variables. */
+  readonly keepGreeting: boolean;
   /** A prebuilt voice of the model. */
   readonly voice: string;
   /** BCP-47 code of the language it begins with; absent: the model hears for itself. */

@@ -67,6 +67,8 @@ const agentFile = section({
     ),
   greeting: template(1_000)
     .describe("What the agent says first; {{caller}}, {{called}}, {{time}} are filled in"),
+  keepGreeting: z.boolean("expected true or false").default(false)
+    .describe("Whether a greeting without variables is kept as spoken and played to later callers"),
   voice: text(/^\w+$/, "the name of a voice, such as Kore").default("Kore")
     .meta({ description: "A prebuilt voice", examples: [...VOICES] }),
   language: text(/^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$/, "a BCP-47 code such as en-US")

@@ -8,27 +8,23 @@
  * @module
  */
 
-import type { Vad } from "../../audio/vad.ts";
-import type { AgentConfig } from "../agents/agent_config.ts";
-import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
-import type { CallRecord } from "../records/call_record.ts";
+import { beginConversation } from "./beginning.ts";
 import type { CallEvent } from "./call_events.ts";
+import { CallKeeper } from "./call_keeper.ts";
+import type { CallParts } from "./call_parts.ts";
+import { pastOf } from "./call_past.ts";
 import { Conversation } from "./conversation.ts";
-import { greetingCue } from "./cues.ts";
 import { Faults } from "./faults.ts";
 import { Inbox } from "./inbox.ts";
 import { Keypad } from "./keypad.ts";
-import type { CallFacts, Leg } from "./leg.ts";
 import { TimeLimit } from "./limits.ts";
-import type { ModelError, ModelEvent, OpenModel } from "./model.ts";
+import type { ModelError, ModelEvent } from "./model.ts";
 import { ModelLink } from "./model_link.ts";
-import type { CallOutcome } from "./outcome.ts";
-import { recap } from "./recap.ts";
+import type { CallEnding, CallOutcome } from "./outcome.ts";
 import { Rotation } from "./rotation.ts";
+import { onAbort } from "./signals.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 import { type TimerName, Timers } from "./timers.ts";
-import { addTokens, NO_TOKENS } from "./tokens.ts";
 
 /** How long the last words may take to be heard, at most. */
 const LAST_WORDS_MS = 30_000;
@@ -37,29 +33,7 @@ const STOP_GRACE_MS = 1_200;
 /** The same for a call that has used up its time. */
 const TIME_LIMIT_GRACE_MS = 800;
 
-/** What a call is made of. */
-export interface CallParts {
-  /** The caller's side, verified. */
-  readonly leg: Leg;
-  /** What is known of the call. */
-  readonly facts: CallFacts;
-  /** Who answers; variables in the greeting are filled in. */
-  readonly agent: AgentConfig;
-  /** Opens the conversation with the model. */
-  readonly openModel: OpenModel;
-  /** Hears the caller; used by this call alone. */
-  readonly vad: Vad;
-  /** Longest call. */
-  readonly maxCallSeconds: number;
-  /** Takes what is known of the call, at each turn and at its end; does not throw. */
-  readonly keep: (record: CallRecord) => void;
-  /** Whose time counts. */
-  readonly clock: Clock;
-  /** Where the call is told of; its lines carry the call's name. */
-  readonly log: Log;
-  /** Ends the call when the server stops. */
-  readonly signal: AbortSignal;
-}
+export type { CallParts };
 
 /**
  * Runs a call to its end. Whatever goes wrong in it becomes its outcome.
@@ -75,7 +49,7 @@ export async function runCall(parts: CallParts): Promise<CallOutcome> {
     parts.log.error("call-failed", { error });
     outcome = { ending: "call-failed", detail: String(error) };
   }
-  call.close(outcome);
+  await call.close(outcome);
   return outcome;
 }
 
@@ -83,7 +57,7 @@ export async function runCall(parts: CallParts): Promise<CallOutcome> {
 class Call {
   readonly #parts: CallParts;
   readonly #inbox = new Inbox<CallEvent>();
-  readonly #faults = new Faults();
+  readonly #faults: Faults;
   readonly #link: ModelLink;
   readonly #timers: Timers;
   readonly #conversation: Conversation;
@@ -91,18 +65,18 @@ class Call {
   readonly #limit: TimeLimit;
   readonly #rotation = new Rotation();
   readonly #silence: SilenceWatch | undefined;
+  readonly #keeper: CallKeeper;
   readonly #ended = new AbortController();
-  readonly #answeredEpochMs: number;
-  #tokens = NO_TOKENS;
   /** How it will end, once the last words were heard. */
   #ending: CallOutcome | undefined;
   #outcome: CallOutcome | undefined;
 
   constructor(parts: CallParts) {
     const { leg, agent, vad, clock } = parts;
+    const past = pastOf(parts.continuity.resumed, clock.epochMs());
     const post = (event: CallEvent) => this.#inbox.post(event);
     this.#parts = parts;
-    this.#answeredEpochMs = clock.epochMs();
+    this.#faults = new Faults(past.record?.faults);
     this.#timers = new Timers(clock, (name) => post({ type: "timer-fired", name }));
     this.#link = new ModelLink({
       clock,
@@ -119,6 +93,7 @@ class Call {
       agent,
       timers: this.#timers,
       faults: this.#faults,
+      past,
     });
     const rest = { conversation: this.#conversation, timers: this.#timers, clock };
     this.#keypad = new Keypad(agent.digits, rest);
@@ -130,21 +105,24 @@ class Call {
         hangUp: () => this.#hangUp({ ending: "agent-hung-up" }, LAST_WORDS_MS),
       })
       : undefined;
+    this.#keeper = new CallKeeper({
+      ...parts,
+      ...rest,
+      link: this.#link,
+      faults: this.#faults,
+      isLeaving: () => this.#isLeaving,
+    });
   }
 
   async run(): Promise<CallOutcome> {
-    const { leg, agent, facts, signal, log } = this.#parts;
-    const stop = () => this.#inbox.post({ type: "stop-requested" });
-    signal.addEventListener("abort", stop, { signal: this.#ended.signal });
-    if (signal.aborted) stop();
+    const { leg, agent, facts, signal, draining, log } = this.#parts;
     const post = (event: CallEvent) => this.#inbox.post(event);
-    this.#link.begin(
-      this.#parts.openModel(post, { recap: () => recap(this.#conversation.transcript.entries()) }),
-    );
-    this.#link.sendText(greetingCue(agent.greeting), { reply: true });
+    onAbort(draining, () => post({ type: "draining-began" }), this.#ended.signal);
+    onAbort(signal, () => post({ type: "stop-requested" }), this.#ended.signal);
+    beginConversation(this.#parts, { post, link: this.#link, conversation: this.#conversation });
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
-    this.#keep();
+    this.#keeper.keep();
     while (!this.#outcome) {
       this.#take(await this.#inbox.next());
       if (this.#rotation.isTime(this.#conversation.isQuiet)) this.#link.rotate();
@@ -154,10 +132,11 @@ class Call {
   }
 
   /** Ends everything that belongs to the call; a part that fails to end does not keep the others. */
-  close(outcome: CallOutcome): void {
+  async close(outcome: CallOutcome): Promise<void> {
     this.#ended.abort();
     this.#inbox.close();
     const ends = [
+      () => this.#leaveOpen(outcome),
       () => this.#conversation.silenceAgent(),
       () => this.#link.close(),
       () => this.#parts.leg.close(),
@@ -165,13 +144,13 @@ class Call {
     ];
     for (const end of ends) {
       try {
-        end();
+        await end();
       } catch (error) {
         this.#faults.count("close-failed");
         this.#parts.log.error("close-failed", { error });
       }
     }
-    const { durationMs, turns, tokens, faults } = this.#keep(outcome);
+    const { durationMs, turns, tokens, faults } = this.#keeper.keep(outcome);
     const summary = {
       durationMs: Math.round(durationMs ?? 0),
       turns: turns.length,
@@ -199,8 +178,10 @@ class Call {
       case "leg-ended":
         this.#outcome = { ending: event.reason === "hung-up" ? "caller-hung-up" : "line-lost" };
         return;
+      case "draining-began":
+        return this.#keeper.checkpoint();
       case "stop-requested":
-        return this.#hangUp({ ending: "server-stopped" }, STOP_GRACE_MS);
+        return this.#stopRequested();
       default:
         return this.#takeFromModel(event);
     }
@@ -224,9 +205,11 @@ class Call {
         return this.#conversation.agentFinished();
       case "model-turn-completed":
         this.#conversation.agentFinished();
-        return void this.#keep();
+        return void this.#keeper.keep();
       case "usage-reported":
-        return void (this.#tokens = addTokens(this.#tokens, event.usage));
+        return this.#keeper.used(event.usage);
+      case "resumption-updated":
+        return this.#keeper.resumableFrom(event.handle);
       case "model-lost":
         return this.#modelFailed(event.error);
       case "model-state-changed":
@@ -237,7 +220,6 @@ class Call {
         // The model was given no tools and asked to speak.
         return this.#faults.count(`not-asked-for-${event.type}`);
       case "functions-cancelled":
-      case "resumption-updated":
       case "grounding-reported":
       case "model-rotation-due":
       case "model-reconnected":
@@ -261,6 +243,8 @@ class Call {
         return this.#silence?.look();
       case "digits":
         return this.#keypad.look();
+      case "checkpoint":
+        return this.#keeper.checkpoint();
       case "wrap-up":
         return this.#limit.wrapUp();
       case "time-limit":
@@ -280,24 +264,37 @@ class Call {
     this.#hangUp({ ending: "model-failed", detail: error.message }, LAST_WORDS_MS);
   }
 
+  /** Whether the goodbye has been said, or is being said: the call does not come back. */
+  get #isLeaving(): boolean {
+    const isTold = this.#limit.isWrappingUp || (this.#silence?.isLeaving ?? false);
+    return isTold || this.#ending !== undefined && this.#ending.ending !== "server-stopped";
+  }
+
+  get #goodbyeEnding(): CallEnding {
+    return this.#limit.isWrappingUp ? "time-limit-reached" : "agent-hung-up";
+  }
+
+  /** Another instance goes on with the call, if it can know of it; else it ends with a word. */
+  #stopRequested(): void {
+    const { continuity } = this.#parts;
+    if (this.#isLeaving) this.#hangUp({ ending: this.#goodbyeEnding }, STOP_GRACE_MS);
+    else if (continuity.canHandOver()) this.#outcome = { ending: "handed-over" };
+    else this.#hangUp({ ending: "server-stopped" }, STOP_GRACE_MS);
+  }
+
+  /** A call that may come back is kept as it stands, before the stream is closed: the caller may be back at once. */
+  async #leaveOpen({ ending }: CallOutcome): Promise<void> {
+    if (ending !== "handed-over" && ending !== "line-lost" || this.#isLeaving) return;
+    const isAnswerOpen = this.#keeper.isAnswerOpen;
+    this.#conversation.silenceAgent();
+    this.#keeper.checkpoint({ isAnswerOpen });
+    if (ending === "handed-over") await this.#parts.continuity.flush();
+  }
+
   /** Ends the call once what the agent says now was heard, or `graceMs` from now. */
   #hangUp(outcome: CallOutcome, graceMs: number): void {
     this.#ending ??= outcome;
+    this.#keeper.checkpoint();
     this.#timers.set("hang-up", this.#parts.clock.nowMs() + graceMs);
-  }
-
-  #keep(outcome?: CallOutcome): CallRecord {
-    const { facts, leg, keep } = this.#parts;
-    const record: CallRecord = {
-      ...facts,
-      answeredEpochMs: this.#answeredEpochMs,
-      ...(outcome ? { durationMs: this.#conversation.callMs, ending: outcome.ending } : {}),
-      transcript: this.#conversation.transcript.entries(),
-      turns: this.#conversation.latencies.turns(),
-      tokens: this.#tokens,
-      faults: this.#faults.with(leg.faults, this.#link.wireFaults),
-    };
-    keep(record);
-    return record;
   }
 }

@@ -18,5 +18,7 @@ export type CallEvent =
   | { type: "scoring-failed"; endMs: number; error: unknown }
   /** A time that was waited for has come. */
   | { type: "timer-fired"; name: TimerName }
-  /** The server wants the call to end. */
+  /** The server will stop: what is needed to go on elsewhere is to be kept. */
+  | { type: "draining-began" }
+  /** The server stops: the call must end here. */
   | { type: "stop-requested" };

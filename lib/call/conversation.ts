@@ -4,20 +4,13 @@
  * @module
  */
 
-import type { Vad } from "../../audio/vad.ts";
-import type { AgentConfig } from "../agents/agent_config.ts";
-import type { Clock } from "../clock.ts";
 import type { BargeInOrder } from "../turns/barge_in.ts";
 import type { TurnEvent } from "../turns/turn_machine.ts";
-import type { CallEvent } from "./call_events.ts";
 import { AutomaticTurns, type CallerTurns, OwnTurns } from "./caller_turns.ts";
+import type { ConversationParts } from "./conversation_parts.ts";
 import { Downlink } from "./downlink.ts";
-import type { Faults } from "./faults.ts";
 import { Floor } from "./floor.ts";
 import { Hearing } from "./hearing.ts";
-import type { Leg } from "./leg.ts";
-import type { ModelLink } from "./model_link.ts";
-import type { Timers } from "./timers.ts";
 import { Transcript } from "./transcript.ts";
 import { TurnLatencies } from "./turn_latency.ts";
 import { Uplink } from "./uplink.ts";
@@ -27,32 +20,12 @@ const MOST_UNSCORED_FRAMES = 100;
 /** An echo of the agent's last sound comes back no later than this. */
 const ECHO_TAIL_MS = 300;
 
-/** What a conversation is made of. */
-export interface ConversationParts {
-  /** The caller's side. */
-  readonly leg: Leg;
-  /** The model's side. */
-  readonly link: ModelLink;
-  /** Scores the caller's frames. */
-  readonly vad: Vad;
-  /** Who answers. */
-  readonly agent: AgentConfig;
-  /** Whose time counts. */
-  readonly clock: Clock;
-  /** The timers of the call. */
-  readonly timers: Timers;
-  /** Counts of what went wrong. */
-  readonly faults: Faults;
-  /** The inbox of the call. */
-  readonly post: (event: CallEvent) => void;
-}
-
 /** The two parties talking. */
 export class Conversation {
   /** Who said what. */
-  readonly transcript = new Transcript();
+  readonly transcript: Transcript;
   /** Where the time of each turn went. */
-  readonly latencies = new TurnLatencies();
+  readonly latencies: TurnLatencies;
   /** What the caller said, and when. */
   readonly callerTurns: CallerTurns;
   readonly #parts: ConversationParts;
@@ -65,11 +38,13 @@ export class Conversation {
   #heardMs = 0;
   #unscored = 0;
 
-  /** Begins now: the call is taken to be answered at this moment. */
+  /** Begins now: the call is taken to be answered at this moment, or goes on at it. */
   constructor(parts: ConversationParts) {
-    const { leg, link, vad, agent, clock, faults, post } = parts;
+    const { leg, link, vad, agent, clock, faults, post, past } = parts;
     this.#parts = parts;
-    this.#answeredAtMs = clock.nowMs();
+    this.#answeredAtMs = clock.nowMs() - past.usedMs;
+    this.transcript = new Transcript(past.record?.transcript);
+    this.latencies = new TurnLatencies(past.record?.turns);
     this.#hearing = new Hearing(agent.turns, agent.bargeIn);
     const { transcript, latencies } = this;
     const notes = { transcript, latencies, callMs: () => this.callMs };

@@ -9,6 +9,12 @@ export function greetingCue(greeting: string): string {
   return `The call has just been answered and you speak first. Greet the caller with: "${greeting}"`;
 }
 
+/** The call begins, and the caller hears a greeting that was kept. */
+export function greetedCue(greeting: string): string {
+  return `The call has just been answered, and the caller hears you say: "${greeting}" ` +
+    "Do not greet again; wait for the caller.";
+}
+
 /** The caller says nothing: the agent asks. */
 export function askCue(question: string): string {
   return `The caller has said nothing for a while. Say just this: "${question}"`;
@@ -31,6 +37,25 @@ export function digitsCue(digits: string): string {
  */
 export function cutCue(note: string, heardText: string): string {
   return note.replaceAll("{{heard}}", () => heardText);
+}
+
+/**
+ * The caller is back after the line broke, perhaps on another instance.
+ *
+ * @param left What the caller said last, and what the agent had begun to do: nothing, or an answer, with the words of it
+ * that were heard
+ */
+export function comeBackCue(
+  { callerText, answer }: { callerText: string; answer: { heardText: string } | undefined },
+): string {
+  const next = answer === undefined
+    ? "ask the caller to go on."
+    : answer.heardText === ""
+    ? "answer what the caller said last."
+    : `go on with your answer, of which the caller heard only: "${answer.heardText}"`;
+  const said = callerText === "" ? "" : `The caller said last: "${callerText}" `;
+  return "The line to the caller broke for a moment and is back; the conversation goes on. " +
+    `${said}Do not greet again. Say in a few words that you are back, then ${next}`;
 }
 
 /** The call is almost over. */

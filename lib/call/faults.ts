@@ -6,7 +6,12 @@
 
 /** Counts by name. */
 export class Faults {
-  readonly #counts = new Map<string, number>();
+  readonly #counts: Map<string, number>;
+
+  /** Begins with the counts of other instances. */
+  constructor(past: Readonly<Record<string, number>> = {}) {
+    this.#counts = new Map(Object.entries(past));
+  }
 
   /** One more of this. */
   count(name: string): void {

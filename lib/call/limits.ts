@@ -42,8 +42,9 @@ export class TimeLimit {
   readonly #timers: Timers;
   readonly #clock: Clock;
   readonly #times: CallTimes;
+  #isWrappingUp = false;
 
-  /** Begins now. */
+  /** Begins where the call stands. */
   constructor(
     limits: readonly number[],
     parts: { conversation: Conversation; timers: Timers; clock: Clock },
@@ -51,9 +52,15 @@ export class TimeLimit {
     this.#conversation = parts.conversation;
     this.#timers = parts.timers;
     this.#clock = parts.clock;
-    this.#times = callTimes(parts.clock.nowMs(), limits);
+    const answeredAtMs = parts.clock.nowMs() - parts.conversation.callMs;
+    this.#times = callTimes(answeredAtMs, limits);
     this.#timers.set("wrap-up", this.#times.wrapUpAtMs);
     this.#timers.set("time-limit", this.#times.endAtMs);
+  }
+
+  /** Whether the agent was told to say goodbye. */
+  get isWrappingUp(): boolean {
+    return this.#isWrappingUp;
   }
 
   /** The agent should say goodbye, behind what is being said as long as there is time for that. */
@@ -64,6 +71,7 @@ export class TimeLimit {
     if (isCallerSpeaking || mayWait && (isAgentSpeaking || isAnswerOwed)) {
       return this.#timers.set("wrap-up", againAtMs);
     }
+    this.#isWrappingUp = true;
     this.#conversation.say(WRAP_UP_CUE);
   }
 }

@@ -18,6 +18,8 @@ export type CallEnding =
   | "model-failed"
   /** The server shut down. */
   | "server-stopped"
+  /** The server shut down, and another one goes on with the call. */
+  | "handed-over"
   /** A fault of our own. */
   | "call-failed";
 

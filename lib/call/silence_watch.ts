@@ -32,11 +32,17 @@ export interface SilenceWatchParts {
 export class SilenceWatch {
   readonly #parts: SilenceWatchParts;
   #state: DeadAirState = NOT_QUIET;
+  #isLeaving = false;
 
   /** Begins to look. */
   constructor(parts: SilenceWatchParts) {
     this.#parts = parts;
     this.#lookAgain();
+  }
+
+  /** Whether the agent was told to say goodbye. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
   }
 
   /** The time has come to look. */
@@ -68,6 +74,7 @@ export class SilenceWatch {
       case "ask":
         return conversation.say(askCue(config.asks[order.ask] ?? ""));
       case "say-goodbye":
+        this.#isLeaving = true;
         return conversation.say(farewellCue(config.goodbye));
       case "hang-up":
         return hangUp();

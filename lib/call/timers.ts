@@ -22,6 +22,8 @@ export type TimerName =
   | "digits"
   /** The agent should come to an end. */
   | "wrap-up"
+  /** What is needed to go on elsewhere is to be kept. */
+  | "checkpoint"
   /** The call has reached its longest time. */
   | "time-limit"
   /** The last words should have been heard by now. */

@@ -24,10 +24,16 @@ const LONGEST_TEXT = 16_384;
 
 /** Who said what so far. */
 export class Transcript {
+  readonly #past: readonly TranscriptEntry[];
   readonly #entries: Entry[] = [];
   #caller: Entry | undefined;
   #open: Entry | undefined;
   readonly #answers = new Map<number, Entry>();
+
+  /** Begins behind what was said on other instances. */
+  constructor(past: readonly TranscriptEntry[] = []) {
+    this.#past = past;
+  }
 
   /** The caller begins to speak. */
   callerBegan(startMs: number): void {
@@ -71,7 +77,7 @@ export class Transcript {
 
   /** Everything said so far; an entry without words is a turn that was not transcribed. */
   entries(): TranscriptEntry[] {
-    return this.#entries.map(toRecord);
+    return [...this.#past, ...this.#entries.map(toRecord)];
   }
 
   #begin(party: "caller" | "agent", startMs: number): Entry {

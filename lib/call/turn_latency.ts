@@ -14,7 +14,12 @@ export type TurnStep = "firstModelAudioMs" | "firstMediaSentMs" | "firstHeardMs"
 
 /** Collects the times of turns. All times are milliseconds since the call was answered. */
 export class TurnLatencies {
-  readonly #turns: { -readonly [Key in keyof TurnLatency]: TurnLatency[Key] }[] = [];
+  readonly #turns: { -readonly [Key in keyof TurnLatency]: TurnLatency[Key] }[];
+
+  /** Begins behind the turns on other instances. */
+  constructor(past: readonly TurnLatency[] = []) {
+    this.#turns = past.map((turn) => ({ ...turn }));
+  }
 
   /** A turn of the caller is over, and the model knows. */
   turnEnded(times: { speechEndedMs: number; decidedMs: number; activityEndSentMs: number }): void {

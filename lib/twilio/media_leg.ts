@@ -1,12 +1,14 @@
 /**
  * The caller's side of a call over a Twilio media stream.
  *
- * A stream waits for a good `start`, is open, and ends, once. Before `start` nothing leaves it. Every wrong message is
- * counted and forgotten, and none ends the call but one that is too large, at which the socket closes itself. A line is lost when its socket closes
+ * A stream waits for a good `start`, is admitted, is open, and ends, once. Before it is open nothing leaves it, and what
+ * comes while it is being admitted waits. Every wrong message is counted and forgotten, and none ends the call but one
+ * that is too large, at which the socket closes itself. A line is lost when its socket closes
  * without a `stop` or a proper close, when no audio has come for a while, whatever else has, or when what we send piles
  * up.
  *
- * One timer runs at a time: for `start`, then for the watch over the open line, then for the peer's close frame.
+ * One timer runs at a time: for `start` and the admission, then for the watch over the open line, then for the peer's
+ * close frame.
  *
  * @module
  */
@@ -28,14 +30,14 @@ import { type LegSocket, StreamSender } from "./stream_sender.ts";
 export type { LegSocket };
 
 /**
- * Decides whether a stream may be served.
+ * Decides whether a stream may be served. Does not reject.
  *
  * @param start What it says of itself
  * @returns What is known of its call, or `undefined` to refuse it
  */
 export type Admit = (
   start: { callSid: string; accountSid: string; token: string | undefined },
-) => CallFacts | undefined;
+) => Promise<CallFacts | undefined>;
 
 /** A stream whose `start` was good. */
 export interface OpenedStream {
@@ -49,10 +51,13 @@ export interface OpenedStream {
 
 type State =
   | { phase: "waiting" }
+  | { phase: "admitting"; waiting: unknown[] }
   | { phase: "open"; streamSid: string; sequencer: FrameSequencer }
   | { phase: "closing" }
   | { phase: "ended" };
 
+/** Messages that may wait for the admission: more than come in its time. */
+const MOST_WAITING = 500;
 const CLOSE_WAIT_MS = 2_000;
 const WATCH_EVERY_MS = 500;
 
@@ -86,8 +91,8 @@ export class MediaStream {
    * Begins to wait for `start`.
    *
    * @param socket Accepted, its handshake verified
-   * @param options `accountSid` is the only account whose calls are served; `startTimeoutMs` is how long `start` may
-   * take (5 s), `silentMs` how long an open line may bring no audio (15 s)
+   * @param options `accountSid` is the only account whose calls are served; `startTimeoutMs` is how long `start` and the
+   * admission may take (5 s), `silentMs` how long an open line may bring no audio (15 s)
    */
   constructor(socket: LegSocket, options: {
     clock: Clock;
@@ -100,10 +105,18 @@ export class MediaStream {
     const { startTimeoutMs = 5_000, silentMs = 15_000, clock } = options;
     this.#socket = socket;
     this.#options = { ...options, silentMs };
-    this.#timer = clock.at(clock.nowMs() + startTimeoutMs, () => this.#refuse("start-missing"));
+    this.#timer = clock.at(
+      clock.nowMs() + startTimeoutMs,
+      () => this.#refuse(this.#state.phase === "waiting" ? "start-missing" : "admission-late"),
+    );
     const { promise, resolve } = Promise.withResolvers<OpenedStream | undefined>();
     this.opened = promise;
     this.#resolveOpened = resolve;
+  }
+
+  /** Whether nothing more comes and nothing is taken. */
+  get isOver(): boolean {
+    return this.#state.phase === "ended";
   }
 
   /**
@@ -136,6 +149,7 @@ export class MediaStream {
   #receive(data: unknown): void {
     if (this.#state.phase === "closing" || this.#state.phase === "ended") return;
     if (typeof data !== "string") return this.#count("message-binary");
+    if (this.#state.phase === "admitting") return this.#wait(data, this.#state.waiting);
     const message = parseInbound(data);
     if (message === undefined || message.event === "connected") return;
     if (this.#state.phase === "open") this.#hear(message, this.#state);
@@ -144,7 +158,7 @@ export class MediaStream {
   }
 
   #start(streamSid: string, start: StreamStart): void {
-    const { clock, accountSid, admit } = this.#options;
+    const { accountSid, admit } = this.#options;
     if (accountSid !== undefined && start.accountSid !== accountSid) {
       return this.#refuse("other-account");
     }
@@ -153,12 +167,16 @@ export class MediaStream {
       return this.#refuse("other-media-format");
     }
     const { callSid, customParameters } = start;
-    const facts = admit({
-      callSid,
-      accountSid: start.accountSid,
-      token: customParameters?.token,
-    });
+    const said = { callSid, accountSid: start.accountSid, token: customParameters?.token };
+    const waiting: unknown[] = [];
+    this.#state = { phase: "admitting", waiting };
+    admit(said).then((facts) => this.#admitted(streamSid, facts, waiting));
+  }
+
+  #admitted(streamSid: string, facts: CallFacts | undefined, waiting: readonly unknown[]): void {
+    if (this.#state.phase !== "admitting") return;
     if (!facts) return this.#refuse("not-admitted");
+    const { clock } = this.#options;
     const sequencer = new FrameSequencer((fault) => this.#count(fault));
     const sender = new StreamSender(this.#socket, { clock, streamSid });
     this.#state = { phase: "open", streamSid, sequencer };
@@ -166,6 +184,12 @@ export class MediaStream {
     this.#lastAudioMs = clock.nowMs();
     this.#watch(sender);
     this.#resolveOpened({ leg: this.#createLeg(sender), facts, streamSid });
+    for (const data of waiting) this.message(data);
+  }
+
+  #wait(data: string, waiting: unknown[]): void {
+    if (waiting.length < MOST_WAITING) waiting.push(data);
+    else this.#count("message-before-admission");
   }
 
   #hear(
@@ -240,7 +264,9 @@ export class MediaStream {
     this.#state = { phase: "ended" };
     this.#timer.cancel();
     this.#socket.close(closeCode);
-    if (last.phase === "waiting") return this.#resolveOpened(undefined);
+    if (last.phase === "waiting" || last.phase === "admitting") {
+      return this.#resolveOpened(undefined);
+    }
     if (last.phase === "open") this.#post(last.sequencer.flush());
     this.#events.post({ type: "leg-ended", reason });
   }

@@ -61,6 +61,21 @@ export function hangUp(): string {
   return response(element("Hangup"));
 }
 
+/** Does not take the call: the caller hears the busy tone, and nobody pays. Only as the first answer to a call. */
+export function rejectBusy(): string {
+  return response(element("Reject", { reason: "busy" }));
+}
+
+/**
+ * Asks again a little later; the caller hears nothing meanwhile.
+ *
+ * @param url Absolute
+ */
+export function askAgain(url: string, options: { afterSeconds: number }): string {
+  const pause = element("Pause", { length: String(options.afterSeconds) });
+  return response(pause, element("Redirect", {}, escape(url)));
+}
+
 function verbsOf({ sentence, dial }: Farewell): string[] {
   if (sentence.length > MAX_SAY_CHARACTERS) {
     throw new RangeError(

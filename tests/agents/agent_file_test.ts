@@ -25,6 +25,7 @@ function textLinesOf(text: string): readonly string[] {
 Deno.test("parseAgentFile() gives every default when only what must be there is", () => {
   const expected: AgentConfig = {
     ...SHORTEST,
+    keepGreeting: false,
     voice: "Kore",
     generation: {},
     turns: DEFAULT_TURN_SETTINGS,
@@ -47,6 +48,7 @@ Deno.test("parseAgentFile() takes every field when all are given", () => {
     name: "night-desk",
     instructions: "You are {{called}}.\nIt is {{time}}.",
     greeting: "Hello, {{caller}}.",
+    keepGreeting: true,
     voice: "Puck",
     language: "cmn-Hans-CN",
     model: "gemini-3.1-flash-live-preview",
@@ -155,7 +157,7 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
   ],
   [
     { voise: "Kore" },
-    "voise: unknown; known are $schema, name, instructions, greeting, voice, language, model, generation, turns, bargeIn, deadAir, digits, cutNote, limits",
+    "voise: unknown; known are $schema, name, instructions, greeting, keepGreeting, voice, language, model, generation, turns, bargeIn, deadAir, digits, cutNote, limits",
   ],
 ];
 

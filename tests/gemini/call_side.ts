@@ -24,6 +24,7 @@ export const AGENT: AgentConfig = {
   name: "default",
   instructions: "Answer the phone.",
   greeting: "Say hello.",
+  keepGreeting: false,
   voice: "Kore",
   language: "de-DE",
   generation: {},

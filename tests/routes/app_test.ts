@@ -8,7 +8,7 @@ import {
 import { ServedApp, VOICE_FORM } from "./served_app.ts";
 
 const BROKEN = {
-  isDraining: (): boolean => {
+  obstacle: (): undefined => {
     throw new Error("the secret of the fault");
   },
 };

@@ -11,12 +11,13 @@ Deno.test("answerReady() is 503 while not loaded, draining or full, and answerAl
   const cases = [
     { name: "ready", status: 200 },
     { name: "not loaded", deps: { isReady: () => false }, status: 503 },
-    { name: "draining", deps: { isDraining: () => true }, status: 503 },
-    { name: "full", settings: { maxCalls: 0 }, status: 503 },
+    { name: "draining", deps: { obstacle: () => "draining" as const }, status: 503 },
+    { name: "late", deps: { obstacle: () => "overloaded" as const }, status: 503 },
+    { name: "full", numbers: { maxCalls: 0 }, status: 503 },
   ];
-  for (const { name, status, deps = {}, settings = {} } of cases) {
+  for (const { name, status, deps = {}, numbers = {} } of cases) {
     await t.step(name, async () => {
-      await using app = await ServedApp.start({ deps, settings });
+      await using app = await ServedApp.start({ deps, numbers });
       assertEquals(await ask(app, "/readyz"), status);
       assertEquals(await ask(app, "/healthz"), 200);
     });
@@ -24,7 +25,7 @@ Deno.test("answerReady() is 503 while not loaded, draining or full, and answerAl
 });
 
 Deno.test("answerReady() counts a call from its webhook on", async () => {
-  await using app = await ServedApp.start({ settings: { maxCalls: 1 } });
+  await using app = await ServedApp.start({ numbers: { maxCalls: 1 } });
   assertEquals(await ask(app, "/readyz"), 200);
   await app.admit();
   assertEquals(await ask(app, "/readyz"), 503);

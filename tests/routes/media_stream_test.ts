@@ -34,7 +34,7 @@ Deno.test("handleMediaStream() serves a call whose handshake, token and CallSid 
 
   socket.stop();
   assertEquals(await socket.closed, 1000);
-  assertEquals(await app.calls.outcomeOf(CALL_SID), { ending: "caller-hung-up" });
+  assertEquals(await app.calls.streamEnded(CALL_SID), { ending: "caller-hung-up" });
   assertEquals(app.clock.pendingTimers, 0);
 });
 
@@ -184,7 +184,7 @@ Deno.test("handleMediaStream() takes a message of 64 KiB and closes 1009 on a la
     await app.until(() => app.answered[index]?.leg.faults.get("message-unreadable") === 1);
     socket.send("x".repeat(size));
     assertEquals(await socket.closed, 1009);
-    assertEquals(await app.calls.outcomeOf(callSid), { ending: "line-lost" });
+    assertEquals(await app.calls.streamEnded(callSid), { ending: "line-lost" });
   }
 });
 
@@ -196,7 +196,7 @@ Deno.test("handleMediaStream() ends the call when the network says that it is ov
   await app.until(() => app.calls.running === 1);
   await app.post("/twilio/status", { ...VOICE_FORM, CallStatus: "completed" });
   assertEquals(await socket.closed, 1000);
-  assertEquals(await app.calls.outcomeOf(CALL_SID), { ending: "caller-hung-up" });
+  assertEquals(await app.calls.streamEnded(CALL_SID), { ending: "caller-hung-up" });
 });
 
 Deno.test("handleMediaStream() books a failure and closes the stream when the call throws [P01]", async () => {
@@ -212,7 +212,7 @@ Deno.test("handleMediaStream() books a failure and closes the stream when the ca
     const socket = await app.openStream();
     socket.start(token);
     assertEquals(await socket.closed, 1000);
-    const outcome = await app.calls.outcomeOf(CALL_SID);
+    const outcome = await app.calls.streamEnded(CALL_SID);
     assertEquals(outcome?.ending, "call-failed");
     const { body } = await app.post("/twilio/stream-ended", VOICE_FORM);
     assertStringIncludes(body, "<Say>Sorry, ");

@@ -6,12 +6,14 @@
  */
 
 import WebSocket from "ws";
+import type { CallNumbers } from "../../lib/admission/slots.ts";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
-import { CallRegistry } from "../../lib/call/call_registry.ts";
+import { CallRegistry } from "../../lib/admission/call_registry.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog, type Log } from "../../lib/log.ts";
 import { CallStore } from "../../lib/records/call_store.ts";
+import { SnapshotStore } from "../../lib/records/snapshot_store.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { type AppDeps, type AppSettings, createApp } from "../../routes/app.ts";
 import type { Answer, Listen, Listener } from "../../routes/listeners/listener.ts";
@@ -39,6 +41,7 @@ const AGENT: AgentConfig = {
   name: "default",
   instructions: "",
   greeting: "",
+  keepGreeting: false,
   voice: "Kore",
   generation: {},
   turns: DEFAULT_TURN_SETTINGS,
@@ -54,14 +57,16 @@ export interface AppOptions {
   readonly settings?: Partial<AppSettings>;
   readonly deps?: Partial<AppDeps>;
   readonly listen?: Listen;
+  readonly numbers?: Partial<CallNumbers>;
 }
 
 /** The app on a port. */
 export class ServedApp implements AsyncDisposable {
   readonly clock = new FakeClock();
-  readonly calls = new CallRegistry({ clock: this.clock });
+  readonly calls: CallRegistry;
   readonly store = memoryStore(this.clock);
   readonly records = new CallStore({ store: this.store, clock: this.clock, instance: "this" });
+  readonly snapshots: SnapshotStore;
   /** Every call that got to be served. */
   readonly answered: AnsweredCall[] = [];
   /** Every line of the log at info and above. */
@@ -75,13 +80,20 @@ export class ServedApp implements AsyncDisposable {
   private constructor(options: AppOptions) {
     const write = (line: string) => void this.logged.push(line);
     this.log = createLog({ level: "info", clock: this.clock, write });
+    this.calls = new CallRegistry({
+      clock: this.clock,
+      ids: randomIds,
+      log: this.log,
+      numbers: { maxCalls: 50, maxCallsPerCaller: 1_000, ...options.numbers },
+    });
+    this.snapshots = new SnapshotStore({ clock: this.clock });
     this.answer = createApp({
       settings: {
         publicUrl: PUBLIC_URL,
         twilioAccountSid: ACCOUNT_SID,
         twilioAuthToken: AUTH_TOKEN,
         fallbackNumber: undefined,
-        maxCalls: 50,
+        fullHouse: "say",
         consoleToken: undefined,
         ...options.settings,
       },
@@ -90,7 +102,10 @@ export class ServedApp implements AsyncDisposable {
       calls: this.calls,
       records: this.records,
       isReady: () => true,
-      isDraining: () => false,
+      obstacle: () => undefined,
+      isStopping: () => false,
+      snapshots: this.snapshots,
+      prepare: () => {},
       isModelDown: () => false,
       clock: this.clock,
       ids: randomIds,

@@ -1,66 +1,151 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { CallRegistry } from "../../lib/call/call_registry.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { CallRegistry } from "../../lib/admission/call_registry.ts";
 import type { CallEnding } from "../../lib/call/outcome.ts";
 import { createLog } from "../../lib/log.ts";
+import { SnapshotStore } from "../../lib/records/snapshot_store.ts";
+import { StreamTokens } from "../../lib/twilio/stream_token.ts";
 import { answerStreamEnded } from "../../routes/stream_ended.ts";
+import { countingIds } from "../support/counting_ids.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
-import { CALL_SID, ServedApp, VOICE_FORM } from "./served_app.ts";
+import { memoryStore } from "../support/memory_store.ts";
+import { snapshotOf } from "../support/snapshot.ts";
+import { CALL_SID, PUBLIC_URL, ServedApp, tokenIn, VOICE_FORM } from "./served_app.ts";
 
 const HANG_UP = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>';
-const FORM = [["CallSid", CALL_SID]] as const;
+const ACCOUNT = "AC" + "2".repeat(32);
+const FORM = [["CallSid", CALL_SID], ["AccountSid", ACCOUNT]] as const;
 
-function desk(fallbackNumber?: string) {
+function desk(options: { fallbackNumber?: string; isStopping?: boolean } = {}) {
   const clock = new FakeClock();
-  const calls = new CallRegistry({ clock });
+  const ids = countingIds();
   const log = createLog({ level: "error", clock, write: () => {} });
-  const ask = async () =>
-    (await answerStreamEnded(FORM, { calls, clock, fallbackNumber, log })).text();
-  return { clock, calls, ask };
+  const numbers = { maxCalls: 9, maxCallsPerCaller: 9 };
+  const calls = new CallRegistry({ clock, ids, log, numbers });
+  const store = memoryStore(clock);
+  const snapshots = new SnapshotStore({ clock, store });
+  const prepared: string[] = [];
+  const deps = {
+    calls,
+    snapshots,
+    log,
+    origin: PUBLIC_URL,
+    fallbackNumber: options.fallbackNumber,
+    tokens: new StreamTokens({ secret: "12345", clock, ids }),
+    isStopping: () => options.isStopping ?? false,
+    prepare: ({ callSid }: { callSid: string }) => void prepared.push(callSid),
+  };
+  const ask = async () => (await answerStreamEnded(FORM, deps)).text();
+  const run = (end = () => {}) => calls.start(CALL_SID, { term: 1, caller: "", end });
+  return { clock, calls, snapshots, ask, run, prepared, store };
 }
 
 Deno.test("answerStreamEnded() hangs up after a call that came to its end", async () => {
   const settled: CallEnding[] = ["agent-hung-up", "caller-hung-up", "time-limit-reached"];
   for (const ending of settled) {
-    const { calls, ask } = desk();
-    calls.start(CALL_SID, () => {});
-    calls.end(CALL_SID, { ending });
+    const { calls, snapshots, ask, run } = desk();
+    await run();
+    snapshots.save(snapshotOf(CALL_SID));
+    await calls.end(CALL_SID, { ending });
     assertEquals(await ask(), HANG_UP);
   }
 });
 
-Deno.test("answerStreamEnded() apologises and hands over after a call that failed [T11]", async () => {
-  const failed: CallEnding[] = ["line-lost", "model-failed", "server-stopped", "call-failed"];
+Deno.test("answerStreamEnded() apologises and hands over after a call that failed", async () => {
+  const failed: CallEnding[] = ["model-failed", "server-stopped", "call-failed"];
   for (const ending of failed) {
-    const { calls, ask } = desk("+15559990000");
-    calls.start(CALL_SID, () => {});
-    calls.end(CALL_SID, { ending });
+    const { calls, snapshots, ask, run } = desk({ fallbackNumber: "+15559990000" });
+    await run();
+    snapshots.save(snapshotOf(CALL_SID));
+    await calls.end(CALL_SID, { ending });
     const document = await ask();
     assertStringIncludes(document, "<Say>Sorry, ");
     assertStringIncludes(document, "</Say><Dial>+15559990000</Dial><Hangup/></Response>");
+    assertEquals((await calls.readmit(CALL_SID, () => "")).type, "refused");
   }
 });
 
-Deno.test("answerStreamEnded() apologises at once when the call never ran here", async () => {
+Deno.test("answerStreamEnded() lets a call go on whose line was lost, or that was handed over [T11]", async () => {
+  for (const ending of ["line-lost", "handed-over"] as const) {
+    const { calls, snapshots, ask, run, prepared } = desk();
+    await run();
+    snapshots.save(snapshotOf(CALL_SID));
+    await calls.end(CALL_SID, { ending });
+    const document = await ask();
+    assertMatch(document, /<Connect action=.*<Stream url="wss:.*name="token"/);
+    assert(tokenIn(document));
+    assertEquals(prepared, [CALL_SID]);
+  }
+});
+
+Deno.test("answerStreamEnded() lets a call go on that another instance had [P06]", async () => {
+  const { calls, store, snapshots, ask, clock } = desk();
+  await calls.admit({ callSid: CALL_SID, caller: "", isOpen: true, document: () => "" });
+  assertStringIncludes(await ask(), "<Say>Sorry, ", "nothing is known of it");
+  const another = desk();
+  await another.calls.admit({ callSid: CALL_SID, caller: "", isOpen: true, document: () => "" });
+  await another.run();
+  new SnapshotStore({ clock, store }).save(snapshotOf(CALL_SID));
+  await store.flush(1_000);
+  assertEquals((await snapshots.latest(CALL_SID))?.record.callSid, CALL_SID);
+  await clock.advance(300_000);
+  assertEquals(await snapshots.latest(CALL_SID), undefined);
+});
+
+Deno.test("answerStreamEnded() does not let a call go on that has said goodbye", async () => {
+  const { calls, snapshots, ask, run } = desk();
+  await run();
+  snapshots.save({ ...snapshotOf(CALL_SID), isLeaving: true });
+  await calls.end(CALL_SID, { ending: "line-lost" });
+  assertEquals(await ask(), HANG_UP);
+});
+
+Deno.test("answerStreamEnded() ends a call politely that comes back for the fifth time in a minute", async () => {
+  const { calls, snapshots, ask, run, clock } = desk();
+  await run();
+  for (let term = 1; term <= 5; term++) {
+    snapshots.save(snapshotOf(CALL_SID));
+    await calls.end(CALL_SID, { ending: "line-lost" });
+    const document = await ask();
+    assertEquals(document.includes("<Connect"), term < 5);
+    assertEquals(document.includes("<Say>Sorry, the line keeps breaking"), term === 5);
+    await calls.start(CALL_SID, { term: term + 1, caller: "", end: () => {} });
+    await clock.advance(5_000);
+  }
+  assertEquals(await ask(), HANG_UP);
+});
+
+Deno.test("answerStreamEnded() has Twilio ask again, elsewhere, when this server hands its calls over", async () => {
+  const { calls, snapshots, ask, run } = desk({ isStopping: true });
+  await run();
+  snapshots.save(snapshotOf(CALL_SID));
+  await calls.end(CALL_SID, { ending: "handed-over" });
+  assertStringIncludes(
+    await ask(),
+    '<Pause length="1"/><Redirect>https://phone.example.com/twilio/stream-ended#rc=5&amp;',
+  );
+});
+
+Deno.test("answerStreamEnded() apologises at once when the call never ran", async () => {
   const { clock, calls, ask } = desk();
   assertStringIncludes(await ask(), "<Say>Sorry, ");
-  calls.admit(CALL_SID, "");
+  await calls.admit({ callSid: CALL_SID, caller: "", isOpen: true, document: () => "" });
   assertStringIncludes(await ask(), "</Say><Hangup/></Response>");
   assertEquals(clock.nowMs(), 0);
 });
 
 Deno.test("answerStreamEnded() waits up to 2 s for a call that is about to end", async () => {
-  const { clock, calls, ask } = desk();
-  calls.start(CALL_SID, () => {});
+  const { clock, calls, ask, run } = desk();
+  await run();
   const asked = ask();
   await clock.advance(1_999);
-  calls.end(CALL_SID, { ending: "agent-hung-up" });
+  await calls.end(CALL_SID, { ending: "agent-hung-up" });
   assertEquals(await asked, HANG_UP);
   assertEquals(clock.pendingTimers, 0);
 });
 
 Deno.test("answerStreamEnded() apologises when the call has not ended after 2 s", async () => {
-  const { clock, calls, ask } = desk();
-  calls.start(CALL_SID, () => {});
+  const { clock, ask, run } = desk();
+  await run();
   const asked = ask();
   await settle();
   await clock.advance(2_000);

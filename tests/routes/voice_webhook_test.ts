@@ -14,7 +14,8 @@ Deno.test("answerVoice() connects the call to its stream, with words for when th
   assertEquals(
     body,
     '<?xml version="1.0" encoding="UTF-8"?><Response>' +
-      '<Connect action="https://phone.example.com/twilio/stream-ended">' +
+      '<Connect action="https://phone.example.com/twilio/stream-ended' +
+      '#rc=5&amp;rp=all&amp;ct=2000&amp;rt=5000">' +
       '<Stream url="wss://phone.example.com/twilio/media">' +
       `<Parameter name="token" value="${token}"/></Stream></Connect>` +
       "<Say>Sorry, something went wrong on our side. Please call again a little later. Goodbye." +
@@ -28,11 +29,11 @@ Deno.test("answerVoice() makes its URLs from the public one, in its scheme", asy
     "X-Twilio-Signature": sign("http://localhost:8000/twilio/voice", VOICE_FORM),
   });
   assertStringIncludes(body, 'url="ws://localhost:8000/twilio/media"');
-  assertStringIncludes(body, 'action="http://localhost:8000/twilio/stream-ended"');
+  assertStringIncludes(body, 'action="http://localhost:8000/twilio/stream-ended#');
 });
 
 Deno.test("answerVoice() repeats its document when the webhook comes twice [T03]", async () => {
-  await using app = await ServedApp.start({ settings: { maxCalls: 1 } });
+  await using app = await ServedApp.start({ numbers: { maxCalls: 1 } });
   const first = await app.post("/twilio/voice", VOICE_FORM);
   const second = await app.post("/twilio/voice", VOICE_FORM);
   assert(tokenIn(first.body).length > 0);
@@ -57,20 +58,33 @@ Deno.test("answerVoice() gives no new token once the stream is open or the call 
 
 Deno.test("answerVoice() says a sentence when no call can be taken, and dials where it may", async (t) => {
   const cases = [
-    { name: "full", settings: { maxCalls: 0 }, words: "<Say>All our lines are busy" },
+    { name: "full", numbers: { maxCalls: 0 }, words: "<Say>All our lines are busy" },
+    { name: "caller", numbers: { maxCallsPerCaller: 0 }, words: "<Say>All our lines are busy" },
+    {
+      name: "draining",
+      deps: { obstacle: () => "draining" as const },
+      words: "<Say>All our lines are busy",
+    },
+    {
+      name: "late",
+      deps: { obstacle: () => "overloaded" as const },
+      words: "<Say>All our lines are busy",
+    },
     {
       name: "known to have no model [G01]",
       deps: { isModelDown: () => true },
       words: "<Say>Sorry",
     },
-    { name: "draining", deps: { isDraining: () => true }, words: "<Say>All our lines are busy" },
     { name: "no agent", deps: { agents: new Map() }, words: "<Say>Sorry, something went wrong" },
   ];
-  for (const { name, settings, deps, words } of cases) {
+  for (const { name, numbers, deps, words } of cases) {
     for (const fallbackNumber of [undefined, "+15559990000"]) {
       await t.step(`${name}, ${fallbackNumber ?? "no number"}`, async () => {
-        const options = { settings: { ...settings, fallbackNumber }, ...(deps ? { deps } : {}) };
-        await using app = await ServedApp.start(options);
+        await using app = await ServedApp.start({
+          settings: { fallbackNumber, fullHouse: fallbackNumber ? "dial" : "say" },
+          ...(numbers ? { numbers } : {}),
+          ...(deps ? { deps } : {}),
+        });
         const { status, body } = await app.post("/twilio/voice", VOICE_FORM);
         assertEquals(status, 200);
         assertStringIncludes(body, words);
@@ -81,8 +95,25 @@ Deno.test("answerVoice() says a sentence when no call can be taken, and dials wh
   }
 });
 
+Deno.test("answerVoice() does what is configured when the house is full [P08]", async () => {
+  const cases = [
+    ["say", "</Say><Hangup/></Response>"],
+    ["dial", "</Say><Dial>+15559990000</Dial><Hangup/></Response>"],
+    ["reject", '<Response><Reject reason="busy"/></Response>'],
+  ] as const;
+  for (const [fullHouse, end] of cases) {
+    await using app = await ServedApp.start({
+      settings: { fullHouse, fallbackNumber: "+15559990000" },
+      numbers: { maxCalls: 0 },
+    });
+    const { body } = await app.post("/twilio/voice", VOICE_FORM);
+    assert(body.endsWith(end), body);
+    assertEquals(body.includes("<Say>All our lines are busy"), fullHouse !== "reject");
+  }
+});
+
 Deno.test("answerVoice() admits exactly as many of 100 calls at once as there is room for", async () => {
-  await using app = await ServedApp.start({ settings: { maxCalls: 50 } });
+  await using app = await ServedApp.start({ numbers: { maxCalls: 50 } });
   const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => {
     const CallSid = `CA${String(index).padStart(32, "0")}`;
     return app.post("/twilio/voice", { ...VOICE_FORM, CallSid });

@@ -88,10 +88,11 @@ Deno.test("a server that drains takes no new call and lets the running one end b
   assertLeftTime(finished.report, drainedAtMs);
 });
 
-Deno.test("a server that has drained for too long ends its calls, and their callers hear why", async () => {
+Deno.test("a server that has drained for too long and cannot hand its calls over ends them, and their callers hear why", async () => {
   const clock = scaledClock(4);
   await using rig = await SocketRig.start({
     clock,
+    isStoreAway: true,
     model: { script: { answers: spoken("greeting") } },
   });
   const running = rig.dial([wait(60_000)]);

@@ -14,3 +14,9 @@ export function memoryStore(clock: Clock): PatientStore {
   const open = () => Promise.resolve(new MemoryStore({ clock }));
   return new PatientStore({ open, clock, log: createLog({ level: "error", clock, write() {} }) });
 }
+
+/** A store that cannot be opened; whoever has it closes it. */
+export function absentStore(clock: Clock): PatientStore {
+  const open = () => Promise.reject(new Error("there is no store"));
+  return new PatientStore({ open, clock, log: createLog({ level: "error", clock, write() {} }) });
+}

@@ -9,9 +9,11 @@ import { Upsampler2x } from "../../audio/resample.ts";
 import type { Vad } from "../../audio/vad.ts";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { type CallParts, runCall } from "../../lib/call/call.ts";
+import type { Continuity } from "../../lib/call/call_keeper.ts";
 import type { OpenModel } from "../../lib/call/model.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { createLog } from "../../lib/log.ts";
+import type { CallSnapshot } from "../../lib/records/call_snapshot.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
 import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { MediaStream } from "../../lib/twilio/media_leg.ts";
@@ -25,6 +27,7 @@ export const AGENT: AgentConfig = {
   name: "test",
   instructions: "Be brief.",
   greeting: "Hello.",
+  keepGreeting: false,
   voice: "Kore",
   generation: {},
   turns: { ...DEFAULT_TURN_SETTINGS, hangoverMs: 500 },
@@ -44,6 +47,10 @@ export interface Scenario {
   readonly ended: Promise<CallOutcome>;
   /** Ends the call as a stopping server does. */
   readonly stop: AbortController;
+  /** Tells the call that the server will stop. */
+  readonly draining: AbortController;
+  /** What was kept for other instances. */
+  readonly snapshots: readonly CallSnapshot[];
   /** The latest record. */
   record(): CallRecord;
   /** Log lines so far. */
@@ -58,6 +65,10 @@ export interface ScenarioOptions {
   readonly agent?: Partial<AgentConfig>;
   readonly vad?: Vad;
   readonly maxCallSeconds?: number;
+  /** Whether another instance could go on with the call. */
+  readonly canHandOver?: boolean;
+  /** How it came here. */
+  readonly continuity?: Partial<Continuity>;
   /** Changes parts before the call begins, to break them. */
   readonly tamper?: (parts: CallParts) => CallParts;
 }
@@ -70,18 +81,21 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
   const stop = new AbortController();
   const logLines: string[] = [];
   const log = createLog({ level: "info", clock, write: (text) => logLines.push(text) });
+  const draining = new AbortController();
+  const snapshots: CallSnapshot[] = [];
   let record: CallRecord | undefined;
   const stream = new MediaStream(line, {
     clock,
     log,
     accountSid: line.accountSid,
-    admit: ({ callSid }) => ({
-      callSid,
-      from: "+15550001111",
-      to: "+15550002222",
-      direction: "inbound",
-      agent: "test",
-    }),
+    admit: ({ callSid }) =>
+      Promise.resolve({
+        callSid,
+        from: "+15550001111",
+        to: "+15550002222",
+        direction: "inbound",
+        agent: "test",
+      }),
   });
   line.open({
     deliver: (data) => stream.message(data),
@@ -97,6 +111,14 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     vad: options.vad ?? new LevelVad(),
     maxCallSeconds: options.maxCallSeconds ?? 1_800,
     keep: (kept) => record = kept,
+    continuity: {
+      term: 1,
+      save: (snapshot) => snapshots.push(snapshot),
+      canHandOver: () => options.canHandOver ?? false,
+      flush: () => Promise.resolve(),
+      ...options.continuity,
+    },
+    draining: draining.signal,
     clock,
     log,
     signal: stop.signal,
@@ -109,6 +131,8 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     model,
     ended,
     stop,
+    draining,
+    snapshots,
     logLines,
     record: () => {
       if (!record) throw new Error("nothing was kept of the call");

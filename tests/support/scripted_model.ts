@@ -57,6 +57,8 @@ export class ScriptedModel implements Model {
   /** When the first audio of each answer was handed over. */
   readonly firstAudioAtMs: number[] = [];
   state: ModelState = "connecting";
+  /** What it was opened with. */
+  handle: string | undefined;
   /** How often it was told to move to another connection. */
   rotations = 0;
   /** How often it was told to say the caller's last turn again. */
@@ -86,8 +88,9 @@ export class ScriptedModel implements Model {
   }
 
   /** Opens this model; what it is told before its set-up time is over waits. */
-  readonly open: OpenModel = (post) => {
+  readonly open: OpenModel = (post, { handle }) => {
     this.post = post;
+    this.handle = handle;
     this.#setupTimer = this.#clock.at(
       this.#clock.nowMs() + (this.#script.setupMs ?? 100),
       () => {

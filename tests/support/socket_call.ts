@@ -28,7 +28,7 @@ import type { CallRecord } from "../../lib/records/call_record.ts";
 import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
-import { memoryStore } from "./memory_store.ts";
+import { absentStore, memoryStore } from "./memory_store.ts";
 import { ACCOUNT_SID } from "./sign.ts";
 
 /** What the telephone network knows the server by. */
@@ -54,6 +54,8 @@ export interface RigOptions {
   readonly turns?: Readonly<Record<string, unknown>>;
   /** Whose time all three go by; the host's unless given. */
   readonly clock?: Clock;
+  /** Whether there is no store that could be reached. */
+  readonly isStoreAway?: boolean;
   /** The network, if it is still to be loaded. */
   readonly hearing?: Promise<SileroNetwork>;
 }
@@ -187,7 +189,7 @@ export class SocketRig implements AsyncDisposable {
 }
 
 function serverParts(
-  { settings, turns, hearing = Promise.resolve(network) }: RigOptions,
+  { settings, turns, isStoreAway, hearing = Promise.resolve(network) }: RigOptions,
   { clock, modelUrl }: { clock: Clock; modelUrl: string },
 ): Omit<ServerParts, "log"> {
   const file = {
@@ -207,7 +209,11 @@ function serverParts(
       twilioAccountSid: ACCOUNT_SID,
       twilioAuthToken: AUTH_TOKEN,
       fallbackNumber: undefined,
+      fullHouse: "say",
       maxCalls: 50,
+      maxCallsPerCaller: 50,
+      // The machine of the tests is often shared with others.
+      maxLoopLagMs: 5_000,
       maxCallSeconds: 1_800,
       consoleToken: undefined,
       ...settings,
@@ -215,6 +221,7 @@ function serverParts(
     agents: { get: (name) => name === agent.name ? agent : undefined },
     hearing,
     detector: () => lazyDetector(hearing),
+    modelOf: () => "gemini-3.8-live",
     isModelDown: () => circuit.obstacleTo(MODEL) !== undefined,
     modelFor: ({ instructions }, log) =>
       openLive({
@@ -228,7 +235,7 @@ function serverParts(
         clock,
         log,
       }),
-    store: memoryStore(clock),
+    store: isStoreAway ? absentStore(clock) : memoryStore(clock),
     clock,
     ids: randomIds,
   };

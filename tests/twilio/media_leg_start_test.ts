@@ -1,8 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { randomIds } from "../../lib/ids.ts";
 import { StreamTokens } from "../../lib/twilio/stream_token.ts";
+import type { CallFacts, LegEvent } from "../../lib/call/leg.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { createRig, FACTS, mediaMessage, openRig, startMessage } from "./stream_rig.ts";
+import { createRig, FACTS, heard, mediaMessage, openRig, startMessage } from "./stream_rig.ts";
+
+const STREAM = { term: 1, accountSid: "AC1" };
 
 Deno.test("MediaStream.opened gives the verified leg after a good start", async () => {
   const admitted: unknown[] = [];
@@ -10,7 +13,7 @@ Deno.test("MediaStream.opened gives the verified leg after a good start", async 
     accountSid: "AC1",
     admit: (start) => {
       admitted.push(start);
-      return FACTS;
+      return Promise.resolve(FACTS);
     },
   });
   rig.say({ event: "connected", protocol: "Call", version: "1.0.0" });
@@ -57,8 +60,8 @@ Deno.test("MediaStream closes with 1008 on a start that is not to be served [S06
   for (const [change, reason] of cases) {
     const rig = createRig({ accountSid: "AC1" });
     rig.say(startMessage(change));
-    assertEquals(rig.socket.closes, [1008], reason);
     assertEquals(await rig.stream.opened, undefined);
+    assertEquals(rig.socket.closes, [1008], reason);
     assertEquals(rig.lines.at(-1), {
       time: "2026-01-05T09:00:00.000Z",
       level: "warn",
@@ -82,7 +85,7 @@ Deno.test("MediaStream lets one stream in per token, of the right call, in time 
     const rig = createRig({
       admit: (start) => {
         const redeemed = tokens.redeem(start.token ?? "", start);
-        return "facts" in redeemed ? redeemed.facts : undefined;
+        return Promise.resolve("facts" in redeemed ? redeemed.facts : undefined);
       },
     });
     rig.say(startMessage({ callSid, customParameters: { token } }));
@@ -90,14 +93,14 @@ Deno.test("MediaStream lets one stream in per token, of the right call, in time 
     rig.stream.closed();
     return opened !== undefined;
   };
-  const token = tokens.issue(FACTS, "AC1");
+  const token = tokens.issue(FACTS, STREAM);
   assertEquals(await opens("CA2", token), false);
   assertEquals(await opens("CA1", token), true);
   assertEquals(await opens("CA1", token), false);
-  const late = tokens.issue(FACTS, "AC1");
+  const late = tokens.issue(FACTS, STREAM);
   await clock.advance(60_000);
   assertEquals(await opens("CA1", late), false);
-  assertEquals(await opens("CA1", tokens.issue(FACTS, "AC1")), true);
+  assertEquals(await opens("CA1", tokens.issue(FACTS, STREAM)), true);
 });
 
 Deno.test("MediaStream.opened is undefined when the socket dies before start", async () => {
@@ -157,4 +160,45 @@ Deno.test("MediaStream survives an admit that throws, and admits nobody", async 
   await rig.clock.advance(5_000);
   assertEquals(await rig.stream.opened, undefined);
   assertEquals(rig.socket.closes, [1008]);
+});
+
+Deno.test("MediaStream keeps what comes while it is being admitted, in order, and sends nothing", async () => {
+  const admission = Promise.withResolvers<CallFacts | undefined>();
+  const rig = createRig({ admit: () => admission.promise });
+  rig.say(startMessage());
+  for (let chunk = 1; chunk <= 100; chunk++) rig.say(mediaMessage(chunk));
+  await rig.clock.advance(2_000);
+  assertEquals(rig.socket.sent, []);
+  admission.resolve(FACTS);
+  const opened = await rig.stream.opened;
+  assert(opened);
+  const events: LegEvent[] = [];
+  opened.leg.listen((event) => events.push(event));
+  rig.say(mediaMessage(101));
+  assertEquals(heard(events), Array.from({ length: 101 }, (_, n) => (n + 1) % 200));
+  rig.stream.closed();
+});
+
+Deno.test("MediaStream closes with 1008 when it is not admitted in time, and lets nobody in later", async () => {
+  const admission = Promise.withResolvers<CallFacts | undefined>();
+  const rig = createRig({ admit: () => admission.promise });
+  rig.say(startMessage());
+  await rig.clock.advance(5_000);
+  assertEquals(rig.socket.closes, [1008]);
+  assertEquals(rig.lines.at(-1)?.reason, "admission-late");
+  admission.resolve(FACTS);
+  assertEquals(await rig.stream.opened, undefined);
+  assert(rig.stream.isOver);
+  assertEquals(rig.clock.pendingTimers, 0);
+});
+
+Deno.test("MediaStream drops what is more than can come while it is being admitted", async () => {
+  const admission = Promise.withResolvers<CallFacts | undefined>();
+  const rig = createRig({ admit: () => admission.promise });
+  rig.say(startMessage());
+  for (let chunk = 1; chunk <= 510; chunk++) rig.say(mediaMessage(chunk));
+  admission.resolve(FACTS);
+  const opened = await rig.stream.opened;
+  assertEquals(opened?.leg.faults.get("message-before-admission"), 10);
+  rig.stream.closed();
 });

@@ -64,7 +64,8 @@ export function createRig(options: { accountSid?: string; admit?: Admit } = {}):
     clock,
     log: createLog({ level: "debug", clock, write: (line) => lines.push(JSON.parse(line)) }),
     accountSid: options.accountSid,
-    admit: options.admit ?? (({ token }) => token === "good" ? FACTS : undefined),
+    admit: options.admit ??
+      (({ token }) => Promise.resolve(token === "good" ? FACTS : undefined)),
   });
   return {
     clock,

@@ -14,6 +14,7 @@ const FACTS: CallFacts = {
   agent: "default",
 };
 
+const STREAM = { term: 1, accountSid: ACCOUNT };
 const START = { callSid: FACTS.callSid, accountSid: ACCOUNT };
 
 function tokensOn(clock: FakeClock, secret = "12345"): StreamTokens {
@@ -22,34 +23,34 @@ function tokensOn(clock: FakeClock, secret = "12345"): StreamTokens {
 
 Deno.test("StreamTokens.redeem() gives back the facts once per token [S06]", () => {
   const tokens = tokensOn(new FakeClock());
-  const token = tokens.issue(FACTS, ACCOUNT);
-  assertEquals(tokens.redeem(token, START), { facts: FACTS });
+  const token = tokens.issue(FACTS, STREAM);
+  assertEquals(tokens.redeem(token, START), { facts: FACTS, term: 1 });
   for (let time = 0; time < 3; time++) {
     assertEquals(tokens.redeem(token, START), { refused: "used" });
   }
-  assertEquals(tokens.redeem(tokens.issue(FACTS, ACCOUNT), START), { facts: FACTS });
+  assertEquals(tokens.redeem(tokens.issue(FACTS, STREAM), START), { facts: FACTS, term: 1 });
 });
 
 Deno.test("StreamTokens.redeem() refuses another call's stream and keeps the token for its own [S06]", () => {
   const tokens = tokensOn(new FakeClock());
-  const token = tokens.issue(FACTS, ACCOUNT);
+  const token = tokens.issue(FACTS, STREAM);
   for (const callSid of ["CA00000000000000000000000000000002", "", FACTS.callSid.toLowerCase()]) {
     assertEquals(tokens.redeem(token, { ...START, callSid }), { refused: "other-call" });
   }
-  assertEquals(tokens.redeem(token, START), { facts: FACTS });
+  assertEquals(tokens.redeem(token, START), { facts: FACTS, term: 1 });
 });
 
 Deno.test("StreamTokens.redeem() refuses a token from 60 s on, used or not [S06]", async () => {
   const clock = new FakeClock();
   const tokens = tokensOn(clock);
   const [early, late, used] = [
-    tokens.issue(FACTS, ACCOUNT),
-    tokens.issue(FACTS, ACCOUNT),
-    tokens.issue(FACTS, ACCOUNT),
+    tokens.issue(FACTS, STREAM),
+    tokens.issue(FACTS, STREAM),
+    tokens.issue(FACTS, STREAM),
   ];
-  assertEquals(tokens.redeem(used, START), { facts: FACTS });
+  assertEquals(tokens.redeem(used, START), { facts: FACTS, term: 1 });
   await clock.advance(59_999);
-  assertEquals(tokens.redeem(early, START), { facts: FACTS });
+  assertEquals(tokens.redeem(early, START), { facts: FACTS, term: 1 });
   await clock.advance(1);
   for (const token of [early, late, used]) {
     assertEquals(tokens.redeem(token, START), { refused: "expired" });
@@ -59,26 +60,26 @@ Deno.test("StreamTokens.redeem() refuses a token from 60 s on, used or not [S06]
 Deno.test("StreamTokens.redeem() remembers a used token for as long as it lives [S06]", async () => {
   const clock = new FakeClock();
   const tokens = tokensOn(clock);
-  const token = tokens.issue(FACTS, ACCOUNT);
-  assertEquals(tokens.redeem(token, START), { facts: FACTS });
+  const token = tokens.issue(FACTS, STREAM);
+  assertEquals(tokens.redeem(token, START), { facts: FACTS, term: 1 });
   for (let second = 1; second < 60; second++) {
     await clock.advance(1_000);
-    const other = tokens.issue(FACTS, ACCOUNT);
-    assertEquals(tokens.redeem(other, START), { facts: FACTS });
+    const other = tokens.issue(FACTS, STREAM);
+    assertEquals(tokens.redeem(other, START), { facts: FACTS, term: 1 });
     assertEquals(tokens.redeem(token, START), { refused: "used" });
   }
 });
 
 Deno.test("StreamTokens.redeem() serves another instance's token, not another secret's [S06]", () => {
   const clock = new FakeClock();
-  const token = tokensOn(clock).issue(FACTS, ACCOUNT);
-  assertEquals(tokensOn(clock).redeem(token, START), { facts: FACTS });
+  const token = tokensOn(clock).issue(FACTS, STREAM);
+  assertEquals(tokensOn(clock).redeem(token, START), { facts: FACTS, term: 1 });
   assertEquals(tokensOn(clock, "12346").redeem(token, START), { refused: "forged" });
 });
 
 Deno.test("StreamTokens.redeem() refuses every changed character [S06]", () => {
   const tokens = tokensOn(new FakeClock());
-  const token = tokens.issue(FACTS, ACCOUNT);
+  const token = tokens.issue(FACTS, STREAM);
   for (let at = 0; at < token.length; at++) {
     for (const character of ["A", "z", "-", ".", "", "=", "\u{1f600}"]) {
       const changed = token.slice(0, at) + character + token.slice(at + 1);
@@ -86,12 +87,12 @@ Deno.test("StreamTokens.redeem() refuses every changed character [S06]", () => {
       assert("refused" in tokens.redeem(changed, START), `character ${at}`);
     }
   }
-  assertEquals(tokens.redeem(token, START), { facts: FACTS });
+  assertEquals(tokens.redeem(token, START), { facts: FACTS, term: 1 });
 });
 
 Deno.test("StreamTokens.redeem() calls malformed what never was a token", () => {
   const tokens = tokensOn(new FakeClock());
-  const body = tokens.issue(FACTS, ACCOUNT).split(".")[0] ?? "";
+  const body = tokens.issue(FACTS, STREAM).split(".")[0] ?? "";
   for (const token of ["", ".", "x", "x.", ".x", "a.b.c", `${body}.`, "x".repeat(1_000_000)]) {
     assertEquals(tokens.redeem(token, START), { refused: "malformed" });
   }
@@ -126,7 +127,7 @@ Deno.test("StreamTokens.issue() fits a parameter whoever calls, and cuts names a
         to,
         agent: "a".repeat(48),
         direction: "outbound",
-      }, ACCOUNT);
+      }, STREAM);
       assertLess(token.length, 480);
       assertMatch(token, /^[\w-]+\.[\w-]+$/);
       const redeemed = tokens.redeem(token, START);
@@ -146,8 +147,8 @@ Deno.test("StreamTokens.issue() keeps numbers and usual addresses whole", () => 
   for (
     const from of ["+4915212345678901", "anonymous", "sip:+15551234567@example.pstn.twilio.com", ""]
   ) {
-    const token = tokens.issue({ ...FACTS, from }, ACCOUNT);
-    assertEquals(tokens.redeem(token, START), { facts: { ...FACTS, from } });
+    const token = tokens.issue({ ...FACTS, from }, STREAM);
+    assertEquals(tokens.redeem(token, START), { facts: { ...FACTS, from }, term: 1 });
   }
 });
 
@@ -155,14 +156,41 @@ Deno.test("StreamTokens refuses an empty secret, and facts that no parameter cou
   const clock = new FakeClock();
   assertThrows(() => tokensOn(clock, ""), RangeError, "secret is empty");
   const facts = { ...FACTS, agent: "a".repeat(200) };
-  assertThrows(() => tokensOn(clock).issue(facts, ACCOUNT), RangeError, "too long");
+  assertThrows(() => tokensOn(clock).issue(facts, STREAM), RangeError, "too long");
 });
 
 Deno.test("StreamTokens.redeem() refuses a stream of another account [S06]", () => {
   const tokens = tokensOn(new FakeClock());
-  const token = tokens.issue(FACTS, ACCOUNT);
+  const token = tokens.issue(FACTS, STREAM);
   for (const accountSid of ["AC" + "3".repeat(32), "", ACCOUNT.toLowerCase()]) {
     assertEquals(tokens.redeem(token, { ...START, accountSid }), { refused: "forged" });
   }
-  assertEquals(tokens.redeem(token, START), { facts: FACTS });
+  assertEquals(tokens.redeem(token, START), { facts: FACTS, term: 1 });
+});
+
+Deno.test("StreamTokens.redeem() gives back the term of a call that has come back", () => {
+  const tokens = tokensOn(new FakeClock());
+  const token = tokens.issue(FACTS, { ...STREAM, term: 3 });
+  assertEquals(tokens.redeem(token, START), { facts: FACTS, term: 3 });
+});
+
+Deno.test("StreamTokens.redeem() judges by 5 minutes more or less where clocks may differ, and exactly here [K03]", async () => {
+  const jumps = [-3_600_000, 0, 3_600_000];
+  for (const jumpMs of jumps) {
+    const clock = new FakeClock();
+    const tokens = tokensOn(clock);
+    const [early, late] = [tokens.issue(FACTS, STREAM), tokens.issue(FACTS, STREAM)];
+    clock.jumpWallClock(jumpMs);
+    await clock.advance(59_999);
+    assertEquals(tokens.redeem(early, START), { facts: FACTS, term: 1 });
+    await clock.advance(1);
+    assertEquals(tokens.redeem(late, START), { refused: "expired" });
+  }
+  const cases = [[-3_600_000, true], [0, true], [359_999, true], [360_000, false]] as const;
+  for (const [aheadMs, isGood] of cases) {
+    const [here, there] = [new FakeClock(), new FakeClock()];
+    there.jumpWallClock(aheadMs);
+    const redeemed = tokensOn(there).redeem(tokensOn(here).issue(FACTS, STREAM), START);
+    assertEquals("facts" in redeemed, isGood, `${aheadMs} ms ahead`);
+  }
 });

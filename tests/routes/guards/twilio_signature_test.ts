@@ -84,7 +84,7 @@ Deno.test("verifyForm() lets requests in however a proxy has changed them on the
       const { status, body } = await app.post("/twilio/voice", VOICE_FORM, headers);
       assertEquals(status, 200);
       assertStringIncludes(body, ' url="wss://phone.example.com/twilio/media"');
-      assertStringIncludes(body, ' action="https://phone.example.com/twilio/stream-ended"');
+      assertStringIncludes(body, ' action="https://phone.example.com/twilio/stream-ended#');
     });
   }
 });

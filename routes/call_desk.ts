@@ -1,0 +1,174 @@
+/**
+ * Where calls are served: what is prepared at the webhook, and what a call is made of when its stream is open.
+ *
+ * @module
+ */
+
+import type { Vad } from "../audio/vad.ts";
+import type { AgentConfig } from "../lib/agents/agent_config.ts";
+import { fillIn } from "../lib/agents/instructions.ts";
+import { openingOf } from "../lib/call/beginning.ts";
+import { runCall } from "../lib/call/call.ts";
+import type { Continuity } from "../lib/call/call_keeper.ts";
+import type { KeptGreeting } from "../lib/call/greeting_tape.ts";
+import type { CallFacts } from "../lib/call/leg.ts";
+import type { OpenModel } from "../lib/call/model.ts";
+import type { CallOutcome } from "../lib/call/outcome.ts";
+import { recap } from "../lib/call/recap.ts";
+import { WarmModels } from "../lib/call/warm_models.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { type CallSnapshot, withEarlierWords } from "../lib/records/call_snapshot.ts";
+import type { CallStore } from "../lib/records/call_store.ts";
+import { GreetingStore } from "../lib/records/greeting_store.ts";
+import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
+import type { PatientStore } from "../lib/store/patient_store.ts";
+import type { AnsweredCall } from "./media_stream.ts";
+
+/** What a desk needs. */
+export interface CallDeskParts {
+  /** Longest call. */
+  readonly maxCallSeconds: number;
+  /** Finds an agent by its name. */
+  readonly agents: { get(name: string): AgentConfig | undefined };
+  /** A detector for one call. */
+  readonly detector: () => Vad;
+  /** Name of an agent's model. */
+  readonly modelOf: (agent: AgentConfig) => string;
+  /** How a call opens its model; variables of the agent are filled in. */
+  readonly modelFor: (agent: AgentConfig, log: Log) => OpenModel;
+  /** What is kept beyond a call. */
+  readonly store: PatientStore;
+  /** What is kept of calls. */
+  readonly records: CallStore;
+  /** What is needed to go on with them. */
+  readonly snapshots: SnapshotStore;
+  /** Whose time counts. */
+  readonly clock: Clock;
+  /** What happens. */
+  readonly log: Log;
+  /** Says that the server will stop. */
+  readonly draining: AbortSignal;
+  /** Ends every call. */
+  readonly signal: AbortSignal;
+}
+
+/** How long a call that is handed over waits until that is kept. */
+const HAND_OVER_MS = 400;
+
+/** Serves calls. */
+export class CallDesk {
+  readonly #parts: CallDeskParts;
+  readonly #warm: WarmModels;
+  readonly #greetings: GreetingStore;
+  /** Calls that are being prepared and have no stream yet. */
+  readonly #preparing = new Set<string>();
+
+  /** Serves none yet. */
+  constructor(parts: CallDeskParts) {
+    this.#parts = parts;
+    this.#warm = new WarmModels(parts);
+    this.#greetings = new GreetingStore(parts);
+  }
+
+  /**
+   * A call was let in: the model is opened and told how to begin, while the network opens the stream. Never throws.
+   *
+   * @param resumed What was before, if the call has come back
+   */
+  async prepare(facts: CallFacts, resumed?: CallSnapshot): Promise<void> {
+    const { callSid } = facts;
+    const log = this.#parts.log.with({ callSid });
+    this.#preparing.add(callSid);
+    try {
+      const agent = this.#agentFor(facts);
+      const greeting = resumed ? undefined : await this.#keptGreeting(agent);
+      if (!this.#preparing.has(callSid)) return;
+      const opening = openingOf(agent, { resumed, isGreeted: greeting?.kept !== undefined });
+      this.#warm.begin(callSid, {
+        ...opening,
+        greeting,
+        openModel: this.#parts.modelFor(agent, log),
+        handle: resumed?.handle,
+        recap: () => recap(resumed?.record.transcript ?? []),
+      });
+    } catch (error) {
+      log.warn("call-not-prepared", { error });
+    } finally {
+      this.#preparing.delete(callSid);
+    }
+  }
+
+  /** Talks to one caller until the call is over. */
+  async serve({ leg, facts, streamSid, term }: AnsweredCall): Promise<CallOutcome> {
+    const { maxCallSeconds, clock, modelFor, detector, records, draining, signal } = this.#parts;
+    const { callSid } = facts;
+    const log = this.#parts.log.with({ callSid, streamSid });
+    const agent = this.#agentFor(facts);
+    this.#preparing.delete(callSid);
+    const prepared = this.#warm.claim(callSid);
+    const [continuity, greeting] = await Promise.all([
+      this.#continuity(callSid, term),
+      prepared ? prepared.greeting : this.#keptGreeting(agent),
+    ]);
+    return await runCall({
+      leg,
+      facts,
+      agent,
+      openModel: prepared?.openModel ?? modelFor(agent, log),
+      hasBegun: prepared !== undefined,
+      greeting,
+      vad: detector(),
+      maxCallSeconds,
+      keep: (record) => records.save(record),
+      continuity,
+      clock,
+      log,
+      draining,
+      signal,
+    });
+  }
+
+  /** Closes what was prepared and never came. */
+  close(): void {
+    this.#warm.close();
+  }
+
+  /** What is known of a call that comes back, and how it may go elsewhere. */
+  async #continuity(callSid: string, term: number): Promise<Continuity> {
+    const { snapshots, records } = this.#parts;
+    const latest = term > 1 ? await snapshots.latest(callSid) : undefined;
+    const record = latest && withEarlierWords(latest.record, await records.get(callSid));
+    return {
+      term,
+      resumed: latest && record && { ...latest, record },
+      save: (snapshot) => snapshots.save(snapshot),
+      canHandOver: () => snapshots.isShared,
+      flush: () => snapshots.flush(HAND_OVER_MS),
+    };
+  }
+
+  /** The greeting of an agent that lets it be kept; one with variables is another one each time. */
+  async #keptGreeting(agent: AgentConfig): Promise<KeptGreeting | undefined> {
+    const { agents, modelOf } = this.#parts;
+    const text = agent.greeting;
+    if (!agent.keepGreeting || agents.get(agent.name)?.greeting !== text) return undefined;
+    const key = { voice: agent.voice, text, model: modelOf(agent) };
+    const kept = await this.#greetings.get(key);
+    return { kept, keep: (pcm) => this.#greetings.keep(key, pcm) };
+  }
+
+  /** The agent of a call, its variables filled in. */
+  #agentFor(facts: CallFacts): AgentConfig {
+    const { agents, clock } = this.#parts;
+    const agent = agents.get(facts.agent);
+    if (!agent) throw new Error(`Cannot serve call: there is no agent "${facts.agent}"`);
+    const time = new Date(clock.epochMs()).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+    const values = { caller: facts.from, called: facts.to, time };
+    return {
+      ...agent,
+      instructions: fillIn(agent.instructions, values),
+      greeting: fillIn(agent.greeting, values),
+    };
+  }
+}
