@@ -126,6 +126,7 @@ export class FakeLiveService {
         rule(window !== undefined, "audio outside an activity");
         window?.push(...pcm);
       },
+      endAudio: () => rule(false, "the end of audio belongs to automatic detection"),
       sendActivityText: (text) => {
         rule((window?.length ?? 0) > 0, "text first in an activity");
         session.texts.push(text);
