@@ -20,7 +20,8 @@ export async function postVoice(url: string, callSid: string): Promise<string> {
     AccountSid: ACCOUNT_SID,
     CallSid: callSid,
     Direction: "inbound",
-    From: "+15551110000",
+    // A caller of its own for each call: one caller may have three at once.
+    From: `+1555${callSid.slice(-7).replace(/\D/g, "0")}`,
     To: "+15559990000",
   };
   const response = await fetch(`${url}/twilio/voice`, {
