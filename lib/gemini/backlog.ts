@@ -44,13 +44,14 @@ export class Backlog {
   /**
    * Adds one behind all others.
    *
+   * @param mostSamples Audio that there is room for; a minute if absent
    * @returns What had to make room for it
    */
-  push(saying: Saying): Saying[] {
+  push(saying: Saying, mostSamples: number = MOST_SAMPLES): Saying[] {
     this.#sayings.push(saying);
     this.#measure(saying, 1);
     const dropped: Saying[] = [];
-    while (this.#samples > MOST_SAMPLES) {
+    while (this.#samples > mostSamples) {
       dropped.push(...this.#drop(({ type }) => type === "audio"));
     }
     while (this.#texts > MOST_TEXTS) dropped.push(...this.#drop(isText));

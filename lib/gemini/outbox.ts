@@ -13,6 +13,12 @@
 
 import { Backlog, type Saying } from "./backlog.ts";
 
+/**
+ * Where the service finds the turns by itself, audio never ends and most of it is silence: of that so much is said again,
+ * in samples.
+ */
+const MOST_STRAY_SAMPLES = 10 * 16_000;
+
 /** What an outbox needs. */
 export interface OutboxParts {
   /** Shortest time between the end of one activity and the start of the next: the service may lose a closer one. */
@@ -33,6 +39,7 @@ export class Outbox {
   /** The caller's last turn, as far as it was sent. */
   #turn = new Backlog();
   #isConnected = false;
+  #isActivityOpen = false;
   #isAnswering = false;
   /** What still comes belongs to an answer that we broke off in writing. */
   #isStale = false;
@@ -64,7 +71,11 @@ export class Outbox {
     this.#waiting = new Backlog();
     this.#unanswered = new Backlog();
     for (const saying of again) this.say(saying);
-    this.#isConnected = this.#isAnswering = this.#isStale = false;
+    this.#isConnected =
+      this.#isActivityOpen =
+      this.#isAnswering =
+      this.#isStale =
+        false;
     this.#closedAtMs = -Infinity;
   }
 
@@ -129,6 +140,7 @@ export class Outbox {
   #sent(saying: Saying, nowMs: number): void {
     if (saying.type === "open-activity") {
       this.#turn = new Backlog();
+      this.#isActivityOpen = true;
     } else if (saying.type === "close-activity") {
       this.#closedAtMs = nowMs;
       // What comes from here on answers this turn.
@@ -136,7 +148,12 @@ export class Outbox {
     } else if (saying.type === "text" && saying.reply) {
       this.#isStale ||= this.#isAnswering;
     }
-    if (saying.type !== "text") this.#turn.push(saying);
+    if (saying.type === "audio" && !this.#isActivityOpen) {
+      this.#unanswered.push(saying, MOST_STRAY_SAMPLES);
+      return;
+    }
+    if (this.#isActivityOpen && saying.type !== "text") this.#turn.push(saying);
+    if (saying.type === "close-activity") this.#isActivityOpen = false;
     const { audio, texts } = sumOf(this.#unanswered.push(saying));
     this.#dropped.audio += audio;
     this.#dropped.texts += texts;
