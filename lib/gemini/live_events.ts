@@ -84,7 +84,9 @@ function cancellations(cancellation: Fields): ModelEvent[] {
 
 function audio({ mimeType, data }: Fields, faults: MessageFault[]): ModelEvent[] {
   if (!isText(data)) return [];
-  const [type, ...parameters] = String(mimeType).toLowerCase().split(";").map((s) => s.trim());
+  // JSON may hold an object here that cannot even be made a string.
+  const mime = isText(mimeType) ? mimeType.toLowerCase() : "";
+  const [type, ...parameters] = mime.split(";").map((s) => s.trim());
   if (type !== "audio/pcm") {
     faults.push("part-not-audio");
     return [];
@@ -145,7 +147,7 @@ function endings(content: Fields): ModelEvent[] {
 function goAway(value: unknown, faults: MessageFault[]): ConnectionEvent[] {
   if (!isRecord(value)) return [];
   const { timeLeft } = value;
-  const seconds = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(String(timeLeft))?.[1];
+  const seconds = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(isText(timeLeft) ? timeLeft : "")?.[1];
   if (seconds === undefined && timeLeft !== undefined) faults.push("time-left-unreadable");
   return [{ type: "model-going-away", timeLeftMs: Math.round(Number(seconds ?? 0) * 1000) }];
 }

@@ -84,6 +84,12 @@ for (
     ["no base64", sound("audio/pcm", "*not base64*"), undefined, ["audio-bad-base64"]],
     ["a picture", sound("image/png", "AQACAA=="), undefined, ["part-not-audio"]],
     ["another coding", sound("audio/mpeg", "AQACAA=="), undefined, ["part-not-audio"]],
+    [
+      "a type that is no string",
+      part({ inlineData: { mimeType: { toString: {} }, data: "AQACAA==" } }),
+      undefined,
+      ["part-not-audio"],
+    ],
     ["no type", part({ inlineData: { data: "AQACAA==" } }), undefined, ["part-not-audio"]],
     [
       "a thought aloud",
@@ -115,6 +121,7 @@ for (
     ["1e3s", 0, ["time-left-unreadable"]],
     [50, 0, ["time-left-unreadable"]],
     [{ seconds: 50 }, 0, ["time-left-unreadable"]],
+    [{ toString: {} }, 0, ["time-left-unreadable"]],
   ] as const
 ) {
   Deno.test(`readServerMessage() has ${timeLeftMs} ms left when goAway says ${JSON.stringify(timeLeft)}`, () => {
