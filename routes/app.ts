@@ -67,7 +67,7 @@ export interface AppDeps {
   /** Whether the server hands its calls over to others. */
   readonly isStopping: () => boolean;
   /** Begins to prepare for a call that was let in, perhaps not for the first time; does not throw. */
-  readonly prepare: (facts: CallFacts, resumed?: CallSnapshot) => void;
+  readonly prepare: (facts: CallFacts, resumed?: CallSnapshot | undefined) => void;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
   /** Bounds waiting and ages. */

@@ -76,7 +76,7 @@ export class CallDesk {
    *
    * @param resumed What was before, if the call has come back
    */
-  async prepare(facts: CallFacts, resumed?: CallSnapshot): Promise<void> {
+  async prepare(facts: CallFacts, resumed?: CallSnapshot | undefined): Promise<void> {
     const { callSid } = facts;
     const log = this.#parts.log.with({ callSid });
     this.#preparing.add(callSid);

@@ -8,6 +8,7 @@ import type { CallFacts } from "../lib/call/leg.ts";
 import type { StreamTokens } from "../lib/twilio/stream_token.ts";
 import { connectStream } from "../lib/twilio/twiml.ts";
 import { farewell } from "./farewells.ts";
+import type { VoiceForm } from "./webhook_forms.ts";
 
 /** What it takes to make one. */
 export interface ConnectDocumentDeps {
@@ -30,6 +31,20 @@ const RETRIES = "#rc=5&rp=all&ct=2000&rt=5000";
 /** Where Twilio asks how a call goes on after its stream. */
 export function streamEndedUrl(origin: string): string {
   return `${origin}/twilio/stream-ended${RETRIES}`;
+}
+
+/** Which agent answers. */
+export const AGENT = "default";
+
+/** What a webhook says of its call. */
+export function factsOf({ CallSid, From, To, Direction }: VoiceForm): CallFacts {
+  return {
+    callSid: CallSid,
+    from: From,
+    to: To,
+    direction: Direction.startsWith("outbound") ? "outbound" : "inbound",
+    agent: AGENT,
+  };
 }
 
 /**

@@ -6,15 +6,20 @@
 
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
-import type { CallEnding, CallOutcome } from "../lib/call/outcome.ts";
+import type { CallEnding } from "../lib/call/outcome.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
 import { askAgain, hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
 import { twimlResponse } from "./answers.ts";
-import { connectDocument, type ConnectDocumentDeps, streamEndedUrl } from "./connect_document.ts";
+import {
+  connectDocument,
+  type ConnectDocumentDeps,
+  factsOf,
+  streamEndedUrl,
+} from "./connect_document.ts";
 import { farewell } from "./farewells.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
-import { readStreamEndedForm } from "./webhook_forms.ts";
+import { readVoiceForm, type VoiceForm } from "./webhook_forms.ts";
 
 /** What it takes to say how a call goes on after its stream. */
 export interface StreamEndedDeps extends ConnectDocumentDeps {
@@ -25,7 +30,7 @@ export interface StreamEndedDeps extends ConnectDocumentDeps {
   /** Whether this server hands its calls over to others. */
   readonly isStopping: () => boolean;
   /** Begins to prepare for a call that was let in; does not throw. */
-  readonly prepare: (facts: CallFacts, resumed: CallSnapshot) => void;
+  readonly prepare: (facts: CallFacts, resumed: CallSnapshot | undefined) => void;
   /** Says what became of the call. */
   readonly log: Log;
 }
@@ -53,11 +58,13 @@ export async function answerStreamEnded(
   form: SignedForm,
   deps: StreamEndedDeps,
 ): Promise<Response> {
-  const { CallSid: callSid, AccountSid: accountSid } = readStreamEndedForm(form);
+  const voice = readVoiceForm(form);
   const { calls, fallbackNumber, log } = deps;
+  const { CallSid: callSid } = voice;
   const outcome = await calls.streamEnded(callSid);
   if (outcome && SETTLED.has(outcome.ending)) return twimlResponse(hangUp());
-  const document = await goOn({ callSid, accountSid, outcome }, deps);
+  const isBroken = !outcome || BROKEN.has(outcome.ending);
+  const document = isBroken ? await goOn(voice, deps) : undefined;
   if (document) return twimlResponse(document);
   // Twilio says that the stream is over: whatever is still known of it here is too.
   await calls.ended(callSid);
@@ -65,28 +72,19 @@ export async function answerStreamEnded(
   return twimlResponse(sayGoodbye(farewell("failed", fallbackNumber)));
 }
 
-/** How a call goes on; nothing if it cannot. */
-async function goOn(
-  { callSid, accountSid, outcome }: {
-    callSid: string;
-    accountSid: string;
-    outcome: CallOutcome | undefined;
-  },
-  deps: StreamEndedDeps,
-): Promise<string | undefined> {
+/** How a call goes on, from the beginning if it has hardly begun; nothing if it is not known. */
+async function goOn(form: VoiceForm, deps: StreamEndedDeps): Promise<string | undefined> {
   const { calls, snapshots, log, origin, fallbackNumber } = deps;
-  if (outcome && !BROKEN.has(outcome.ending)) return undefined;
+  const { CallSid: callSid, AccountSid: accountSid } = form;
   const snapshot = await snapshots.latest(callSid);
-  if (!snapshot) return undefined;
-  if (snapshot.isLeaving) {
+  if (snapshot?.isLeaving) {
     await calls.ended(callSid);
     return hangUp();
   }
-  if (deps.isStopping()) {
+  if (snapshot && deps.isStopping()) {
     return askAgain(streamEndedUrl(origin), { afterSeconds: ASK_AGAIN_SECONDS });
   }
-  const { from, to, direction, agent } = snapshot.record;
-  const facts = { callSid, from, to, direction, agent };
+  const facts = { ...factsOf(form), ...(snapshot ? { agent: snapshot.record.agent } : {}) };
   const admission = await calls.readmit(
     callSid,
     (term) => connectDocument(facts, { term, accountSid }, deps),
@@ -95,8 +93,9 @@ async function goOn(
     log.warn("call-broke-too-often", { callSid });
     return sayGoodbye(farewell("too-often", fallbackNumber));
   }
+  if (admission.type === "refused" && admission.phase === "unknown") return undefined;
   if (admission.type !== "admitted") return hangUp();
-  log.info("call-goes-on", { callSid, term: admission.entry.term, ending: outcome?.ending });
+  log.info("call-goes-on", { callSid, term: admission.entry.term, isNew: !snapshot });
   deps.prepare(facts, snapshot);
   return admission.entry.document;
 }

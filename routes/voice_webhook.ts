@@ -11,10 +11,10 @@ import type { CallFacts } from "../lib/call/leg.ts";
 import type { Log } from "../lib/log.ts";
 import { hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
 import { twimlResponse } from "./answers.ts";
-import { connectDocument, type ConnectDocumentDeps } from "./connect_document.ts";
+import { AGENT, connectDocument, type ConnectDocumentDeps, factsOf } from "./connect_document.ts";
 import { farewell, type FullHouse, fullHouse } from "./farewells.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
-import { readVoiceForm, type VoiceForm } from "./webhook_forms.ts";
+import { readVoiceForm } from "./webhook_forms.ts";
 
 /** What it takes to let a call in. */
 export interface VoiceWebhookDeps extends ConnectDocumentDeps {
@@ -33,8 +33,6 @@ export interface VoiceWebhookDeps extends ConnectDocumentDeps {
   /** Says what became of the call. */
   readonly log: Log;
 }
-
-const AGENT = "default";
 
 /**
  * Answers a call with the way to its stream, or with a sentence if it cannot be served: never with silence. One CallSid
@@ -85,14 +83,4 @@ function admitted(
     prepare(facts);
   }
   return twimlResponse(entry.document ?? hangUp());
-}
-
-function factsOf({ CallSid, From, To, Direction }: VoiceForm): CallFacts {
-  return {
-    callSid: CallSid,
-    from: From,
-    to: To,
-    direction: Direction.startsWith("outbound") ? "outbound" : "inbound",
-    agent: AGENT,
-  };
 }

@@ -14,7 +14,7 @@ export class WebhookFormError extends Error {
   override name = "WebhookFormError";
 }
 
-/** A call came in, or one that we placed was answered. */
+/** A call came in, or one that we placed was answered; or the stream of one has ended. */
 export interface VoiceForm {
   /** Name of the call. */
   readonly CallSid: string;
@@ -26,14 +26,6 @@ export interface VoiceForm {
   readonly To: string;
   /** `inbound`, or one of the outbound kinds. */
   readonly Direction: string;
-}
-
-/** A stream has ended. */
-export interface StreamEndedForm {
-  /** Name of the call. */
-  readonly CallSid: string;
-  /** Account that the call belongs to. */
-  readonly AccountSid: string;
 }
 
 /** A call has changed its status. */
@@ -54,32 +46,18 @@ const voiceForm = z.object({
   Direction: z.string().default("inbound"),
 }) satisfies z.ZodType<VoiceForm>;
 
-const streamEndedForm = z.object({
-  CallSid: callSid,
-  AccountSid: z.string(),
-}) satisfies z.ZodType<StreamEndedForm>;
-
 const callStatusForm = z.object({
   CallSid: callSid,
   CallStatus: z.string(),
 }) satisfies z.ZodType<CallStatusForm>;
 
 /**
- * Reads the form of `POST /twilio/voice`.
+ * Reads the form of `POST /twilio/voice`, and of `POST /twilio/stream-ended`, which says as much.
  *
  * @throws {WebhookFormError} If a field has the wrong shape
  */
 export function readVoiceForm(form: SignedForm): VoiceForm {
   return read(voiceForm, form);
-}
-
-/**
- * Reads the form of `POST /twilio/stream-ended`.
- *
- * @throws {WebhookFormError} If a field has the wrong shape
- */
-export function readStreamEndedForm(form: SignedForm): StreamEndedForm {
-  return read(streamEndedForm, form);
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallEntry } from "./call_entry.ts";
+import { type CallEntry, readmitted } from "./call_entry.ts";
 
 /** What became of a call that asked to be let in. */
 export type Admission =
@@ -15,7 +15,7 @@ export type Admission =
   /** It came back too often of late, and is over now. */
   | { type: "too-often" }
   /** It was never let in, runs already, or may not come any more. */
-  | { type: "refused"; phase: "unknown" | "running" | "lost" | "over" };
+  | { type: "refused"; phase: "unknown" | CallEntry["phase"] };
 
 /** A call that asks to be let in. */
 export interface AdmissionRequest {
@@ -36,15 +36,24 @@ export type CallStep = (entry: CallEntry | undefined, nowMs: number) => CallEntr
 export interface Books {
   /** Lets a call in if there is room for it and it was not known. */
   admit(request: AdmissionRequest): Promise<Admission>;
-  /** Lets a call in again that came apart, if it has not come back too often of late. */
-  readmit(callSid: string, document: (term: number) => string): Promise<Admission>;
   /** Changes where a call stands; gives the new value, or nothing if it stays as it is. */
   change(callSid: string, step: CallStep): Promise<CallEntry | undefined>;
 }
 
-/** What became of a call that asked to be let in again. */
-export function readmissionOf(entry: CallEntry | undefined): Admission {
-  if (!entry) return { type: "refused", phase: "over" };
-  if (entry.phase === "over") return { type: "too-often" };
-  return { type: "admitted", entry, isNew: true };
+/**
+ * Lets a call in again that came apart, or whose stream never came, if it has not come back too often of late.
+ *
+ * @param change Changes where the call stands
+ */
+export async function readmit(
+  change: (step: CallStep) => Promise<CallEntry | undefined>,
+  { document, admissionMs }: { document: (term: number) => string; admissionMs: number },
+): Promise<Admission> {
+  let phase: "unknown" | CallEntry["phase"] = "unknown";
+  const entry = await change((known, nowMs) => {
+    phase = known?.phase ?? "unknown";
+    return readmitted(known, { document, nowMs, untilMs: nowMs + admissionMs });
+  });
+  if (!entry) return { type: "refused", phase };
+  return entry.phase === "over" ? { type: "too-often" } : { type: "admitted", entry, isNew: true };
 }

@@ -9,7 +9,7 @@ import { type Clock, within } from "../clock.ts";
 import type { Ids } from "../ids.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
-import type { Admission, AdmissionRequest } from "./books.ts";
+import { type Admission, type AdmissionRequest, readmit } from "./books.ts";
 import { ended, over, started } from "./call_entry.ts";
 import type { CallNumbers } from "./slots.ts";
 import { TwoBooks } from "./two_books.ts";
@@ -95,18 +95,17 @@ export class CallRegistry {
 
   /** Lets a call in if there is room for it and it was not known. */
   async admit(request: AdmissionRequest): Promise<Admission> {
-    const { callSid } = request;
-    return this.#awaitStream(
-      callSid,
-      await this.#books.ask(callSid, (books) => books.admit(request)),
-    );
+    return this.#awaitStream(request.callSid, await this.#books.admit(request));
   }
 
   /** Lets a call in again whose stream is closed and whose caller is still there. */
   async readmit(callSid: string, document: (term: number) => string): Promise<Admission> {
     return this.#awaitStream(
       callSid,
-      await this.#books.ask(callSid, (books) => books.readmit(callSid, document)),
+      await readmit((step) => this.#books.change(callSid, step), {
+        document,
+        admissionMs: this.admissionMs,
+      }),
     );
   }
 

@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  type Admission,
-  type AdmissionRequest,
-  type Books,
-  type CallStep,
-  readmissionOf,
-} from "./books.ts";
-import { type CallEntry, phaseOf, readmitted } from "./call_entry.ts";
+import type { Admission, AdmissionRequest, Books, CallStep } from "./books.ts";
+import { type CallEntry, phaseOf } from "./call_entry.ts";
 import { type CallNumbers, isWithheld } from "./slots.ts";
 
 /** So many calls are remembered; those that stood still for longest are forgotten first. */
@@ -69,15 +63,6 @@ export class OwnBooks implements Books {
     };
     this.put(callSid, next);
     return Promise.resolve({ type: "admitted", entry: next, isNew: true });
-  }
-
-  async readmit(callSid: string, document: (term: number) => string): Promise<Admission> {
-    const admissionMs = this.#admissionMs;
-    const entry = await this.change(
-      callSid,
-      (known, nowMs) => readmitted(known, { document, nowMs, untilMs: nowMs + admissionMs }),
-    );
-    return readmissionOf(entry);
   }
 
   change(callSid: string, step: CallStep): Promise<CallEntry | undefined> {

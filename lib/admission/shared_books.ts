@@ -19,14 +19,8 @@ import {
   slotKey,
 } from "./book_pages.ts";
 import { readCallEntry, readSlotUse } from "./book_values.ts";
-import {
-  type Admission,
-  type AdmissionRequest,
-  type Books,
-  type CallStep,
-  readmissionOf,
-} from "./books.ts";
-import { type CallEntry, readmitted } from "./call_entry.ts";
+import type { Admission, AdmissionRequest, Books, CallStep } from "./books.ts";
+import type { CallEntry } from "./call_entry.ts";
 import { isTaken } from "./slots.ts";
 
 /** How long a call that came apart keeps its place. */
@@ -58,20 +52,6 @@ export class SharedBooks implements Books {
    */
   admit(request: AdmissionRequest): Promise<Admission> {
     return this.#batches.admit(request);
-  }
-
-  /**
-   * Lets a call in again that came apart, if it has not come back too often of late.
-   *
-   * @throws {StoreError} If the store does not answer
-   */
-  async readmit(callSid: string, document: (term: number) => string): Promise<Admission> {
-    const { admissionMs } = this.#parts;
-    const entry = await this.change(
-      callSid,
-      (known, nowMs) => readmitted(known, { document, nowMs, untilMs: nowMs + admissionMs }),
-    );
-    return readmissionOf(entry);
   }
 
   /**
@@ -141,7 +121,9 @@ export class SharedBooks implements Books {
       return { changes: [], checks: [] };
     }
     const untilMs = phase === "running" ? undefined : entry.untilMs ?? nowMs() + LOST_MS;
-    const changes = [setSlot(slot, { callSid, caller, instance, untilMs })];
+    // Whoever's call was lost may be calling anew: it keeps its place, and does not count as one more of theirs.
+    const counted = phase === "lost" ? "" : caller;
+    const changes = [setSlot(slot, { callSid, caller: counted, instance, untilMs })];
     // The place of a running call counts as long as its instance lives.
     if (phase === "running") changes.push(setLease(instance, nowMs()));
     return { changes, checks };

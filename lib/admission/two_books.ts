@@ -9,7 +9,7 @@ import { type Clock, type Timer, within } from "../clock.ts";
 import type { Ids } from "../ids.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
-import type { Admission, Books, CallStep } from "./books.ts";
+import type { Admission, AdmissionRequest, CallStep } from "./books.ts";
 import { type CallEntry, isFurther, over } from "./call_entry.ts";
 import { OwnBooks } from "./own_books.ts";
 import { SharedBooks } from "./shared_books.ts";
@@ -72,10 +72,11 @@ export class TwoBooks {
     this.#beat(this.#shared);
   }
 
-  /** Asks for an admission. */
-  async ask(callSid: string, ask: (books: Books) => Promise<Admission>): Promise<Admission> {
-    const answer = await this.#reach(ask);
-    if (!answer) return await ask(this.#alone(callSid));
+  /** Lets a call in if there is room for it and it was not known. */
+  async admit(request: AdmissionRequest): Promise<Admission> {
+    const { callSid } = request;
+    const answer = await this.#reach((books) => books.admit(request));
+    if (!answer) return await this.#alone(callSid).admit(request);
     if (answer.type === "admitted") this.#note(callSid, answer.entry);
     return answer;
   }

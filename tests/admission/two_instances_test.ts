@@ -142,6 +142,20 @@ Deno.test("a call goes on where it comes back to, and what the first instance st
   await close(clock, a, b);
 });
 
+Deno.test("a call that was lost keeps its place for a minute, and its caller may call anew", async () => {
+  const clock = new FakeClock();
+  const limits = { clock, store: new MemoryStore({ clock }), maxCalls: 2, maxCallsPerCaller: 1 };
+  const [a, b] = [instance(1, limits), instance(2, limits)];
+  await a.admit();
+  await a.start();
+  await a.calls.end(CALL, { ending: "line-lost" });
+  assertEquals((await b.admit("CA2")).type, "admitted");
+  assertEquals(await b.admit("CA3", "+15550009999"), { type: "turned-away", reason: "full" });
+  await clock.advance(60_000);
+  assertEquals((await b.admit("CA4", "+15550009999")).type, "admitted");
+  await close(clock, a, b);
+});
+
 Deno.test("a call that ended on one instance does not come back to another", async () => {
   const clock = new FakeClock();
   const store = new MemoryStore({ clock });
