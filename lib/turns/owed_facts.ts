@@ -26,7 +26,9 @@ export type OwedFact =
   | { type: "caller-took-floor"; nowMs: number }
   /** There is no connection to the model. */
   | { type: "model-gone"; nowMs: number }
-  /** There is one, for the first time or again; `isAnew`: what was asked on the last one may be lost. */
+  /** There will never be one again. */
+  | { type: "model-lost"; nowMs: number }
+  /** There is one, for the first time or again (`isAnew`): it is asked anew what has no answer, but goes on with none. */
   | { type: "model-reached"; nowMs: number; isAnew: boolean }
   /** Time has passed. */
   | { type: "time-passed"; nowMs: number };
@@ -62,8 +64,8 @@ export type OwedOrder =
   | { type: "start-bridge"; isMidAnswer: boolean }
   /** Try this. */
   | { type: "repair"; repair: Repair; problem: Problem; hasBegun: boolean }
-  /** Ask on the new connection what was asked on the old one. */
-  | { type: "ask-anew"; hasBegun: boolean };
+  /** Have the rest said, on another connection. */
+  | { type: "go-on" };
 
 /** Speech that the caller waits for. */
 export interface Owed {
@@ -85,6 +87,8 @@ export interface Owed {
   readonly uncertainUntilMs: number;
   /** Whether such audio waits. */
   readonly isHoldingBack: boolean;
+  /** Whether it was sounding when its connection was lost: nobody asks for the rest by itself. */
+  readonly isRestLost: boolean;
   /** When the next repair is due if the silence lasts. */
   readonly repairAtMs: number;
 }

@@ -24,17 +24,17 @@
  * | owed               | `line-runs-dry`                         | silent from then on                                     |
  * | owed, silent       | time                                    | bridged; absent or stalled: repaired                    |
  * | owed, unreachable  | time                                    | bridged; only the last two repairs, and those late      |
- * | owed               | `model-reached` anew                    | asked anew                                              |
+ * | owed, begun        | `model-reached` anew                    | the rest is asked for                                   |
+ * | anything           | `model-lost`                            | one of the last two repairs at once                     |
  *
  * Times are those of one monotonic clock and come in with the facts; nothing here waits or measures.
  *
  * @module
  */
 
-import type { Owed, OwedFact, OwedOrder, OwedState, Problem } from "./owed_facts.ts";
-import { type OwedSettings, type Repair, REPAIRS } from "./owed_settings.ts";
-
-type Step = [OwedState, OwedOrder[]];
+import type { Owed, OwedFact, OwedOrder, OwedState } from "./owed_facts.ts";
+import { nameOf, newlyOwed, outageMs, repair, type Step } from "./owed_repairs.ts";
+import { type OwedSettings, REPAIRS } from "./owed_settings.ts";
 
 /** Advances by one fact; one out of place changes nothing. */
 export function stepOwed(state: OwedState, fact: OwedFact, settings: OwedSettings): Step {
@@ -58,6 +58,8 @@ export function stepOwed(state: OwedState, fact: OwedFact, settings: OwedSetting
       return [{ ...state, owed: undefined, isSettled: false }, []];
     case "model-gone":
       return afterModelGone(state, fact.nowMs, settings);
+    case "model-lost":
+      return afterModelLost(state, fact.nowMs, settings);
     case "model-reached":
       return afterModelReached(state, fact, settings);
     case "time-passed":
@@ -78,27 +80,6 @@ export function nextOwedMs(state: OwedState, settings: OwedSettings): number | u
   return Math.min(repairAtMs, givenUpAtMs, bridgeAtMs);
 }
 
-/** What was asked for now. A line that was silent before still is, and may be bridged. */
-function newlyOwed(
-  { owed, rung, isReachable }: OwedState,
-  fact: { nowMs: number; isTool: boolean; silentFromMs: number | undefined },
-  settings: OwedSettings,
-): Owed {
-  const noticeMs = fact.isTool ? settings.noticeToolAfterMs : settings.noticeAfterMs;
-  return {
-    isTool: fact.isTool,
-    silentFromMs: owed?.silentFromMs ?? fact.silentFromMs,
-    isBridged: owed?.isBridged ?? false,
-    hasBegun: false,
-    isSounding: false,
-    cameInstead: "nothing",
-    isAskedAgain: false,
-    uncertainUntilMs: fact.nowMs,
-    isHoldingBack: false,
-    repairAtMs: fact.nowMs + (isReachable ? noticeMs : outageMs(rung, settings)),
-  };
-}
-
 function afterAudio(
   state: OwedState,
   { nowMs, isAudible }: OwedFact & { type: "audio-arrived" },
@@ -106,9 +87,14 @@ function afterAudio(
   const { owed } = state;
   if (!owed) return [state, [{ type: state.isSettled ? "drop-audio" : "play-audio" }]];
   if (owed.isSounding) {
-    return [{ ...state, owed: { ...owed, silentFromMs: undefined } }, [{ type: "play-audio" }]];
+    return [{ ...state, owed: sounding(owed) }, [{ type: "play-audio" }]];
   }
   const isCertain = nowMs >= owed.uncertainUntilMs;
+  if (isCertain && owed.isHoldingBack) {
+    return [{ ...state, owed: sounding(owed) }, [{ type: "play-held-back" }, {
+      type: "play-audio",
+    }]];
+  }
   if (isAudible && isCertain) return [{ ...state, owed: sounding(owed) }, [{ type: "play-audio" }]];
   if (isAudible || owed.isHoldingBack) {
     return [{ ...state, owed: { ...owed, isHoldingBack: true } }, [{ type: "hold-back-audio" }]];
@@ -158,8 +144,8 @@ function afterInterruption(
   if (owed && !owed.isSounding) {
     const certain = { ...owed, isHoldingBack: false, uncertainUntilMs: nowMs };
     const dropped: OwedOrder[] = owed.isHoldingBack ? [{ type: "drop-held-back" }] : [];
-    // What still plays of an answer that is to be gone on with is part of it.
-    if (owed.hasBegun) return [{ ...state, owed: certain }, dropped];
+    // What still plays of an answer that is to be gone on with is part of it; behind a bridge there is nothing.
+    if (owed.hasBegun || owed.isBridged) return [{ ...state, owed: certain }, dropped];
     const silentFromMs = Math.min(owed.silentFromMs ?? nowMs, nowMs);
     return [{ ...state, owed: { ...certain, silentFromMs } }, [...dropped, cleared]];
   }
@@ -186,11 +172,21 @@ function afterModelGone(state: OwedState, nowMs: number, settings: OwedSettings)
   const gone = { ...state, isReachable: false, awaitsTurnEnd: false };
   if (!owed) return [gone, []];
   const repairAtMs = nowMs + outageMs(rung, settings);
+  const isRestLost = owed.isRestLost || owed.isSounding;
   const orders: OwedOrder[] = owed.isHoldingBack ? [{ type: "drop-held-back" }] : [];
   return [
-    { ...gone, owed: { ...owed, isSounding: false, isHoldingBack: false, repairAtMs } },
+    { ...gone, owed: { ...owed, isSounding: false, isHoldingBack: false, isRestLost, repairAtMs } },
     orders,
   ];
+}
+
+/** The last two repairs are all that is left, whether something is owed or not. */
+function afterModelLost(state: OwedState, nowMs: number, settings: OwedSettings): Step {
+  const [gone, dropped] = afterModelGone(state, nowMs, settings);
+  const now = { nowMs, isTool: false, silentFromMs: undefined };
+  const owed = gone.owed ?? newlyOwed(gone, now, settings);
+  const [next, orders] = repair(gone, owed, { nowMs, problem: "unreachable" }, settings);
+  return [gone.owed ? next : { ...next, owed: undefined }, [...dropped, ...orders]];
 }
 
 function afterModelReached(
@@ -199,13 +195,15 @@ function afterModelReached(
   settings: OwedSettings,
 ): Step {
   const { owed, rung } = state;
+  if (state.isReachable) return [state, []];
   const reached = { ...state, isReachable: true };
   if (!owed) return [reached, []];
   const tried = REPAIRS[rung - 1] ?? "give-up";
   const patienceMs = tried === "give-up" ? settings.noticeAfterMs : settings.patienceMs[tried];
   const isAskedAgain = owed.isAskedAgain || isAnew;
-  const waiting = { ...reached, owed: { ...owed, repairAtMs: nowMs + patienceMs, isAskedAgain } };
-  return [waiting, isAnew ? [{ type: "ask-anew", hasBegun: owed.hasBegun }] : []];
+  const repairAtMs = nowMs + patienceMs;
+  const waiting = { ...reached, owed: { ...owed, repairAtMs, isAskedAgain, isRestLost: false } };
+  return [waiting, owed.isRestLost ? [{ type: "go-on" }] : []];
 }
 
 function afterTime(state: OwedState, nowMs: number, settings: OwedSettings): Step {
@@ -230,39 +228,6 @@ function afterTime(state: OwedState, nowMs: number, settings: OwedSettings): Ste
   return [next, [...bridge, ...orders]];
 }
 
-/** Takes the next repair that can help. */
-function repair(
-  state: OwedState,
-  owed: Owed,
-  { nowMs, problem }: { nowMs: number; problem: Problem },
-  settings: OwedSettings,
-): Step {
-  const canHelp: Record<Repair, boolean> = {
-    "nudge": state.isReachable,
-    // The turn would be answered from the beginning.
-    "repeat-turn": state.isReachable && !owed.hasBegun,
-    "rotate": state.isReachable,
-    "second-model": settings.hasSecondModel,
-    "give-up": true,
-  };
-  const next = REPAIRS.find((name, rung) => rung >= state.rung && canHelp[name]) ?? "give-up";
-  const rung = REPAIRS.indexOf(next) + 1;
-  const order: OwedOrder = { type: "repair", repair: next, problem, hasBegun: owed.hasBegun };
-  if (next === "give-up") {
-    return [{ ...state, owed: undefined, rung, isSettled: true }, [order]];
-  }
-  const waiting: Owed = {
-    ...owed,
-    isSounding: false,
-    cameInstead: "nothing",
-    isAskedAgain: true,
-    uncertainUntilMs: nowMs + settings.uncertainMs,
-    isHoldingBack: false,
-    repairAtMs: nowMs + settings.patienceMs[next],
-  };
-  return [{ ...state, owed: waiting, rung, isSettled: false }, [order]];
-}
-
 function sounding(owed: Owed): Owed {
   return {
     ...owed,
@@ -278,24 +243,4 @@ function bridgeDueMs({ isReachable, rung }: OwedState, owed: Owed, settings: Owe
   const isFaulty = !isReachable || rung > 0 || owed.isAskedAgain;
   const afterMs = isFaulty ? settings.bridgeFaultAfterMs : settings.bridgeAfterMs;
   return (owed.silentFromMs ?? Infinity) + afterMs;
-}
-
-/** How long a model that cannot be reached is waited for. */
-function outageMs(rung: number, settings: OwedSettings): number {
-  const hasAnother = settings.hasSecondModel && rung <= REPAIRS.indexOf("second-model");
-  return hasAnother ? settings.secondModelAfterMs : settings.longestSilenceMs;
-}
-
-/** What is wrong; `otherwise`: if nothing came in the answer's place. */
-function nameOf({ cameInstead }: Owed, otherwise: Problem): Problem {
-  switch (cameInstead) {
-    case "text":
-      return "text-only";
-    case "near-silence":
-      return "near-silent";
-    case "nothing":
-      return otherwise;
-    default:
-      return cameInstead satisfies never;
-  }
 }

@@ -51,6 +51,17 @@ export const reached = (nowMs: number, isAnew = false): OwedFact => ({
 /** Time passes until `nowMs`. */
 export const time = (nowMs: number): OwedFact => ({ type: "time-passed", nowMs });
 
+/** What happens, and which orders follow. */
+export type Case = [
+  what: string,
+  facts: readonly OwedFact[],
+  orders: readonly string[],
+  settings?: Partial<OwedSettings>,
+];
+
+/** Where there is a second model. */
+export const SECOND = { hasSecondModel: true };
+
 /** An order and when it was given. */
 export interface Given {
   readonly atMs: number;
@@ -95,8 +106,6 @@ function inWords(order: OwedOrder): string {
   switch (order.type) {
     case "repair":
       return `${order.repair} ${order.problem}${order.hasBegun ? ", go on" : ""}`;
-    case "ask-anew":
-      return `ask-anew${order.hasBegun ? ", go on" : ""}`;
     case "start-bridge":
       return `start-bridge${order.isMidAnswer ? " in mid-answer" : ""}`;
     default:

@@ -1,31 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { NOTHING_OWED, type OwedFact } from "../../lib/turns/owed_facts.ts";
-import type { OwedSettings } from "../../lib/turns/owed_settings.ts";
+import { NOTHING_OWED } from "../../lib/turns/owed_facts.ts";
 import {
   asked,
   audio,
+  type Case,
   dry,
   floor,
   generated,
-  gone,
   interrupted,
   play,
   reached,
+  SECOND,
   text,
   time,
   told,
   turned,
 } from "./owed_events.ts";
-
-/** What happens, and which orders follow. */
-type Case = [
-  what: string,
-  facts: readonly OwedFact[],
-  orders: readonly string[],
-  settings?: Partial<OwedSettings>,
-];
-
-const SECOND = { hasSecondModel: true };
 
 const GOOD: Case[] = [
   [
@@ -152,192 +142,7 @@ const BAD: Case[] = [
   ],
 ];
 
-const LATE: Case[] = [
-  [
-    "a late answer that is broken off by the nudge, then the other",
-    [asked(0), audio(2_050), interrupted(2_100), turned(2_110), audio(2_700), generated(3_000)],
-    [
-      "1500 start-bridge",
-      "2000 nudge absent",
-      "2050 hold-back-audio",
-      "2100 drop-held-back",
-      "2100 clear-playout",
-    ],
-  ],
-  [
-    "a late answer that is not broken off, then the other",
-    [
-      asked(0),
-      audio(2_050),
-      audio(2_300),
-      generated(2_500),
-      turned(2_600),
-      audio(3_000),
-      audio(3_100),
-      generated(3_200),
-      turned(3_300),
-    ],
-    [
-      "1500 start-bridge",
-      "2000 nudge absent",
-      "2050 hold-back-audio",
-      "2250 play-held-back",
-      "3000 drop-audio",
-      "3100 drop-audio",
-    ],
-  ],
-  [
-    "a late answer of one piece, then the other",
-    [asked(0), audio(2_050), generated(2_060), turned(2_070), audio(3_000), generated(3_200)],
-    [
-      "1500 start-bridge",
-      "2000 nudge absent",
-      "2050 hold-back-audio",
-      "2060 play-held-back",
-      "3000 drop-audio",
-    ],
-  ],
-  [
-    "a late end of nothing",
-    [asked(0), turned(2_050), audio(2_700), generated(3_000)],
-    ["1500 start-bridge", "2000 nudge absent"],
-  ],
-  [
-    "a late answer that is broken off late",
-    [
-      asked(0),
-      audio(2_050),
-      interrupted(2_400, true),
-      turned(2_410),
-      audio(2_900),
-      generated(3_000),
-    ],
-    [
-      "1500 start-bridge",
-      "2000 nudge absent",
-      "2050 hold-back-audio",
-      "2250 play-held-back",
-      "2400 clear-playout",
-    ],
-  ],
-  [
-    "a late answer that was heard and is broken off, then the other",
-    [
-      asked(0),
-      audio(2_300),
-      generated(2_400),
-      interrupted(2_500, true),
-      turned(2_510),
-      audio(3_000),
-      generated(3_100),
-    ],
-    ["1500 start-bridge", "2000 nudge absent", "2500 clear-playout"],
-  ],
-  [
-    "a late answer that goes down with its connection",
-    [asked(0), audio(2_050), gone(2_100), reached(2_400, true), audio(3_000), generated(3_100)],
-    [
-      "1500 start-bridge",
-      "2000 nudge absent",
-      "2050 hold-back-audio",
-      "2100 drop-held-back",
-      "2400 ask-anew",
-    ],
-  ],
-  [
-    "an answer behind a repair, and the answer to the caller's next turn",
-    [
-      asked(0),
-      turned(300),
-      audio(900),
-      generated(1_000),
-      turned(1_100),
-      floor(4_000),
-      asked(5_000),
-      audio(5_500),
-      generated(6_000),
-    ],
-    ["300 nudge empty", "800 start-bridge"],
-  ],
-];
-
-const OUTAGE: Case[] = [
-  [
-    "a model that is lost in mid-answer and comes back",
-    [asked(0), audio(500), gone(700), reached(1_400, true), dry(1_500, 2_000), audio(2_600)],
-    ["1400 ask-anew, go on"],
-  ],
-  [
-    "a model that is lost in mid-answer and comes back late",
-    [asked(0), audio(500), gone(700), dry(750, 1_000), reached(3_400, true), audio(4_000)],
-    ["1800 start-bridge", "3400 ask-anew, go on"],
-  ],
-  [
-    "a model that is lost before it answers, and says nothing on the next connection",
-    [asked(0), gone(500), reached(1_000, true), time(20_000)],
-    [
-      "800 start-bridge",
-      "1000 ask-anew",
-      "3000 nudge absent",
-      "5000 repeat-turn absent",
-      "7000 rotate absent",
-      "11000 give-up absent",
-    ],
-  ],
-  [
-    "a model that is lost and does not come back",
-    [asked(0), gone(500), time(60_000)],
-    ["800 start-bridge", "15000 give-up unreachable"],
-  ],
-  [
-    "a model that is lost and does not come back, with a second one",
-    [asked(0), gone(500), time(60_000)],
-    ["800 start-bridge", "6500 second-model unreachable", "11500 give-up unreachable"],
-    SECOND,
-  ],
-  [
-    "a model that is lost while nothing is owed",
-    [asked(0), audio(500), generated(600), turned(3_000), gone(4_000), reached(5_000, true)],
-    [],
-  ],
-  [
-    "a model that comes and goes",
-    [
-      asked(0),
-      ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((n) => [gone(2_000 * n - 500), reached(2_000 * n, true)]),
-    ],
-    [
-      "1500 start-bridge",
-      ...[1, 2, 3, 4, 5, 6, 7].map((n) => `${2_000 * n} ask-anew`),
-      "15000 give-up absent",
-    ],
-  ],
-  [
-    "a rotation that helps",
-    [asked(0), gone(6_010), reached(6_400, true), audio(9_900), generated(10_000)],
-    [
-      "1500 start-bridge",
-      "2000 nudge absent",
-      "4000 repeat-turn absent",
-      "6000 rotate absent",
-      "6400 ask-anew",
-    ],
-  ],
-  [
-    "a rotation that does not",
-    [asked(0), gone(6_010), reached(6_400, true), time(60_000)],
-    [
-      "1500 start-bridge",
-      "2000 nudge absent",
-      "4000 repeat-turn absent",
-      "6000 rotate absent",
-      "6400 ask-anew",
-      "10400 give-up absent",
-    ],
-  ],
-];
-
-for (const [what, facts, orders, settings] of [...GOOD, ...BAD, ...LATE, ...OUTAGE]) {
+for (const [what, facts, orders, settings] of [...GOOD, ...BAD]) {
   Deno.test(`stepOwed() on ${what}`, () => {
     assertEquals(told(facts, settings), orders);
   });

@@ -88,6 +88,7 @@ class World {
   #attempts: Attempt[] = [];
   #heldBack: Attempt[] = [];
   #lineEndMs = 0;
+  #isBridging = false;
   /** When the caller last heard something, a tone too, or something was tried. */
   #cheeredAtMs = 0;
 
@@ -121,8 +122,7 @@ class World {
 
   /** Time passes, and the caller hears something or does not. */
   #pass(toMs: number): void {
-    const { owed } = this.#state;
-    if (!owed || owed.isBridged) this.#cheeredAtMs = toMs;
+    if (!this.#state.owed || this.#isBridging) this.#cheeredAtMs = toMs;
     const silentFromMs = Math.max(this.#cheeredAtMs, Math.min(this.#lineEndMs, toMs));
     const silenceMs = toMs - silentFromMs;
     this.#report.longestSilenceMs = Math.max(this.#report.longestSilenceMs, silenceMs);
@@ -153,7 +153,11 @@ class World {
     this.#take({ type: "model-gone", nowMs: this.#nowMs });
     this.#at(
       this.#nowMs + forMs,
-      () => this.#take({ type: "model-reached", nowMs: this.#nowMs, isAnew: true }),
+      () => {
+        // What has no answer is asked anew by the connection itself.
+        if (this.#state.owed?.isRestLost === false) this.#serve();
+        this.#take({ type: "model-reached", nowMs: this.#nowMs, isAnew: true });
+      },
     );
   }
 
@@ -229,6 +233,7 @@ class World {
   }
 
   #play(attempt: Attempt | undefined): void {
+    this.#isBridging = false;
     if (!attempt || attempt.whim.what === "near-silent") return;
     attempt.played++;
     this.#lineEndMs = Math.max(this.#lineEndMs, this.#nowMs) + CHUNK_MS;
@@ -236,6 +241,7 @@ class World {
   }
 
   #clear(): void {
+    this.#isBridging = false;
     if (this.#lineEndMs <= this.#nowMs) return;
     this.#lineEndMs = this.#nowMs;
     for (const attempt of this.#attempts) attempt.wasCleared = true;
@@ -267,7 +273,10 @@ class World {
         return;
       case "clear-playout":
         return this.#clear();
-      case "ask-anew":
+      case "start-bridge":
+        this.#isBridging = true;
+        return;
+      case "go-on":
         return this.#serve();
       case "repair":
         return this.#repair(order.repair);
