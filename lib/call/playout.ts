@@ -20,6 +20,7 @@ import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import { AudioTape } from "./audio_tape.ts";
 import { BYTES_PER_MS, LinePosition } from "./line_position.ts";
 import { quietestPlace } from "./resume_point.ts";
+import { Sounding } from "./sounding.ts";
 
 /** How far the line is kept ahead of the ear. */
 export const LEAD_MS = 400;
@@ -37,8 +38,6 @@ const MOST_WAITING_MS = 240_000;
 const SAID_TWICE_MS = 280;
 /** How much of what was heard is kept: what may be said twice, and what sounded just before. */
 const KEPT_MS = 500;
-/** How far what is given as sounding may be from what sounds. */
-const FAR_OFF_MS = 60;
 /** Sums of times are this true. */
 const ROUNDING_MS = 0.001;
 
@@ -77,8 +76,7 @@ export class Playout {
   /** Bytes since the last mark. */
   #unmarked = 0;
   #isHeld = false;
-  /** Where the piece that was given last as sounding ends; absent while the line is silent. */
-  #soundedTo: number | undefined;
+  readonly #sounding = new Sounding();
 
   /** Begins the next answer behind all others; an incomplete one before it is taken to be complete. */
   begin(): number {
@@ -173,22 +171,15 @@ export class Playout {
     return done;
   }
 
-  /**
-   * The 20 ms that the line plays while a frame comes from the caller; absent: silence. Asked for each frame it gives
-   * one piece behind the other, however unevenly frames arrive, and sets itself right only when it is far off: an echo
-   * is known by its delay, and a delay that jumps is no echo.
-   */
+  /** The 20 ms that the line plays while a frame comes from the caller; absent: silence. */
   nextSounding(nowMs: number): Uint8Array | undefined {
-    const heardTo = this.#line.heardTo(nowMs);
-    if (this.#line.leadMs(nowMs) === 0 || heardTo < LINE_FRAME_SAMPLES) {
-      this.#soundedTo = undefined;
-      return undefined;
-    }
-    const next = (this.#soundedTo ?? -Infinity) + LINE_FRAME_SAMPLES;
-    const isFarOff = Math.abs(next - heardTo) > FAR_OFF_MS * BYTES_PER_MS;
-    const to = isFarOff ? heardTo : Math.min(next, this.#line.sentTo);
-    this.#soundedTo = to;
-    return this.#tape.read(to - LINE_FRAME_SAMPLES, to);
+    return this.#sounding.next(this.#tape, this.#line, nowMs);
+  }
+
+  /** When everything that is here will have been heard; absent: more is to be sent, or the line is held. */
+  get runsDryAtMs(): number | undefined {
+    const isMore = this.#isHeld || this.#waiting >= LINE_FRAME_SAMPLES;
+    return isMore ? undefined : this.#line.emptyAtMs;
   }
 
   /** Silences the line at once and keeps what the caller has not heard. */
