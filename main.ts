@@ -71,17 +71,19 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     hearing,
     detector: () => lazyDetector(hearing),
     modelOf,
-    isModelDown: (agent) => circuit.obstacleTo(modelOf(agent)) !== undefined,
-    modelFor: (agent, callLog) =>
+    isModelDown: (agent) =>
+      [modelOf(agent), agent.fallbackModel ?? modelOf(agent)]
+        .every((model) => circuit.obstacleTo(model) !== undefined),
+    modelFor: (agent, callLog, { model = modelOf(agent) } = {}) =>
       openLive({
-        model: modelOf(agent),
+        model,
         apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
         baseUrl: settings.modelBaseUrl,
         setup: (begin) =>
           liveSetup(agent, {
             ...begin,
             instructions: agent.instructions,
-            model: modelOf(agent),
+            model,
           }),
         activityGapMs: agent.turns.activityGapMs,
         circuit,

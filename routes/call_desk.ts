@@ -36,7 +36,7 @@ export interface CallDeskParts {
   /** Name of an agent's model. */
   readonly modelOf: (agent: AgentConfig) => string;
   /** How a call opens its model; variables of the agent are filled in. */
-  readonly modelFor: (agent: AgentConfig, log: Log) => OpenModel;
+  readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenModel;
   /** What is kept beyond a call. */
   readonly store: PatientStore;
   /** What is kept of calls. */
@@ -105,6 +105,7 @@ export class CallDesk {
     const { callSid } = facts;
     const log = this.#parts.log.with({ callSid, streamSid });
     const agent = this.#agentFor(facts);
+    const { fallbackModel: model } = agent;
     this.#preparing.delete(callSid);
     const prepared = this.#warm.claim(callSid);
     const [continuity, greeting] = await Promise.all([
@@ -116,6 +117,7 @@ export class CallDesk {
       facts,
       agent,
       openModel: prepared?.openModel ?? modelFor(agent, log),
+      openSecondModel: model === undefined ? undefined : modelFor(agent, log, { model }),
       hasBegun: prepared !== undefined,
       greeting,
       vad: detector(),

@@ -54,12 +54,12 @@ export interface ServerParts {
   readonly hearing: Promise<unknown>;
   /** A detector for one call. */
   readonly detector: () => Vad;
-  /** Whether it is known that an agent's model cannot be had at the moment. */
+  /** Whether it is known that no model of an agent can be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
   /** Name of an agent's model. */
   readonly modelOf: (agent: AgentConfig) => string;
-  /** How a call opens its model; variables of the agent are filled in. */
-  readonly modelFor: (agent: AgentConfig, log: Log) => OpenModel;
+  /** How a call opens its model, or another one that is named; variables of the agent are filled in. */
+  readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenModel;
   /** What is kept beyond a call; ends with the server. */
   readonly store: PatientStore;
   /** Whose time counts. */

@@ -64,6 +64,8 @@ export interface AgentConfig {
   readonly language?: string | undefined;
   /** Model id; absent: the server's. */
   readonly model?: string | undefined;
+  /** Model that goes on with a call when the first one does not answer; absent: none does. */
+  readonly fallbackModel?: string | undefined;
   /** How answers are made. */
   readonly generation: GenerationSettings;
   /** The numbers by which turns are taken. */

@@ -75,6 +75,8 @@ const agentFile = section({
     .optional().describe("Language it begins with; without one the model hears for itself"),
   model: text(/^[\w./-]+$/, "a model id such as gemini-3.8-live")
     .optional().describe("Model id; without one the server's"),
+  fallbackModel: text(/^[\w./-]+$/, "a model id such as gemini-3.1-flash-live-preview")
+    .optional().describe("Model that goes on with a call when the first one does not answer"),
   generation: section({
     temperature: number(0, 2).optional().describe("How freely answers are worded"),
     topP: number(0, 1).optional().describe("Probability from which words are drawn"),

@@ -98,8 +98,11 @@ function unreadable(path: string, error: unknown): AgentFileError {
 }
 
 function refusals(agent: AgentConfig, serverModel: string | undefined): string[] {
-  const id = (serverModel ?? agent.model ?? "").replace(/^models\//, "");
-  return REFUSALS
-    .filter(({ models, field }) => models.test(id) && (field === "model" || agent[field]))
-    .map(({ field, advice }) => `${field}: ${id} ${advice}`);
+  const named = { model: serverModel ?? agent.model, fallbackModel: agent.fallbackModel };
+  return Object.entries(named).flatMap(([from, name = ""]) => {
+    const id = name.replace(/^models\//, "");
+    return REFUSALS
+      .filter(({ models, field }) => models.test(id) && (field === "model" || agent[field]))
+      .map(({ field, advice }) => `${field === "model" ? from : field}: ${id} ${advice}`);
+  });
 }

@@ -24,6 +24,8 @@ export interface CallParts {
   readonly agent: AgentConfig;
   /** Opens the conversation with the model. */
   readonly openModel: OpenModel;
+  /** Opens one with another model, once the first has failed; absent: there is no other. */
+  readonly openSecondModel?: OpenModel | undefined;
   /** Whether the model was told how to begin before there was a stream. */
   readonly hasBegun?: boolean | undefined;
   /** The greeting, if it may be kept. */

@@ -157,7 +157,7 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
   ],
   [
     { voise: "Kore" },
-    "voise: unknown; known are $schema, name, instructions, greeting, keepGreeting, voice, language, model, generation, turns, bargeIn, deadAir, digits, cutNote, limits",
+    "voise: unknown; known are $schema, name, instructions, greeting, keepGreeting, voice, language, model, fallbackModel, generation, turns, bargeIn, deadAir, digits, cutNote, limits",
   ],
 ];
 

@@ -52,6 +52,8 @@ export interface RigOptions {
   >;
   /** As an agent file has them. */
   readonly turns?: Readonly<Record<string, unknown>>;
+  /** Model that the agent falls back on. */
+  readonly fallbackModel?: string;
   /** Whose time all three go by; the host's unless given. */
   readonly clock?: Clock;
   /** Whether there is no store that could be reached. */
@@ -189,7 +191,7 @@ export class SocketRig implements AsyncDisposable {
 }
 
 function serverParts(
-  { settings, turns, isStoreAway, hearing = Promise.resolve(network) }: RigOptions,
+  { settings, turns, fallbackModel, isStoreAway, hearing = Promise.resolve(network) }: RigOptions,
   { clock, modelUrl }: { clock: Clock; modelUrl: string },
 ): Omit<ServerParts, "log"> {
   const file = {
@@ -197,6 +199,7 @@ function serverParts(
     instructions: "{{caller}} is on the line. Be brief.",
     greeting: "Hello.",
     ...(turns ? { turns } : {}),
+    ...(fallbackModel ? { fallbackModel } : {}),
   };
   const agent = parseAgentFile(JSON.stringify(file), "agent of the tests");
   const circuit = new ModelCircuit(clock);
@@ -223,12 +226,12 @@ function serverParts(
     detector: () => lazyDetector(hearing),
     modelOf: () => "gemini-3.8-live",
     isModelDown: () => circuit.obstacleTo(MODEL) !== undefined,
-    modelFor: ({ instructions }, log) =>
+    modelFor: ({ instructions }, log, { model = MODEL } = {}) =>
       openLive({
-        model: MODEL,
+        model,
         apiKey: API_KEY,
         baseUrl: modelUrl,
-        setup: (begin) => liveSetup(agent, { ...begin, instructions, model: MODEL }),
+        setup: (begin) => liveSetup(agent, { ...begin, instructions, model }),
         activityGapMs: agent.turns.activityGapMs,
         circuit,
         ids: randomIds,
