@@ -56,12 +56,12 @@ export function beginConversation(
     post(event);
   };
   link.begin(openModel(take, { handle: resumed?.handle, recap: tellPast }));
-  if (!hasBegun) {
-    const { cue, reply } = openingOf(agent, { resumed, isGreeted: kept !== undefined });
-    link.sendText(cue, { reply });
-  }
+  const { cue, reply } = openingOf(agent, { resumed, isGreeted: kept !== undefined });
+  if (reply) conversation.answers.ask(cue, { isAsked: hasBegun ?? false });
+  else if (!hasBegun) link.sendText(cue, { reply });
   if (!kept) return;
   post({ type: "agent-words-received", text: agent.greeting });
   post({ type: "agent-audio-received", pcm: kept });
   post({ type: "generation-completed" });
+  post({ type: "model-turn-completed", reason: undefined });
 }

@@ -18,9 +18,11 @@ import { Faults } from "./faults.ts";
 import { Inbox } from "./inbox.ts";
 import { Keypad } from "./keypad.ts";
 import { TimeLimit } from "./limits.ts";
-import type { ModelError, ModelEvent } from "./model.ts";
+import { ModelError, type ModelEvent, type OpenModel } from "./model.ts";
+import { takeFromModel } from "./model_facts.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallEnding, CallOutcome } from "./outcome.ts";
+import { recap } from "./recap.ts";
 import { Rotation } from "./rotation.ts";
 import { onAbort } from "./signals.ts";
 import { SilenceWatch } from "./silence_watch.ts";
@@ -67,12 +69,16 @@ class Call {
   readonly #silence: SilenceWatch | undefined;
   readonly #keeper: CallKeeper;
   readonly #ended = new AbortController();
+  /** How many models were opened. */
+  #models = 0;
+  /** Why the latest was lost. */
+  #modelError: ModelError | undefined;
   /** How it will end, once the last words were heard. */
   #ending: CallOutcome | undefined;
   #outcome: CallOutcome | undefined;
 
   constructor(parts: CallParts) {
-    const { leg, agent, vad, clock } = parts;
+    const { leg, agent, vad, clock, openSecondModel } = parts;
     const past = pastOf(parts.continuity.resumed, clock.epochMs());
     const post = (event: CallEvent) => this.#inbox.post(event);
     this.#parts = parts;
@@ -94,6 +100,9 @@ class Call {
       timers: this.#timers,
       faults: this.#faults,
       past,
+      log: parts.log,
+      openSecondModel: openSecondModel && (() => this.#openSecondModel(openSecondModel)),
+      giveUp: (problem) => this.#giveUp(problem),
     });
     const rest = { conversation: this.#conversation, timers: this.#timers, clock };
     this.#keypad = new Keypad(agent.digits, rest);
@@ -119,7 +128,8 @@ class Call {
     const post = (event: CallEvent) => this.#inbox.post(event);
     onAbort(draining, () => post({ type: "draining-began" }), this.#ended.signal);
     onAbort(signal, () => post({ type: "stop-requested" }), this.#ended.signal);
-    beginConversation(this.#parts, { post, link: this.#link, conversation: this.#conversation });
+    const [link, conversation] = [this.#link, this.#conversation];
+    beginConversation(this.#parts, { post: this.#fromNextModel(), link, conversation });
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
     this.#keeper.keep();
@@ -189,44 +199,11 @@ class Call {
 
   #takeFromModel(event: ModelEvent): void {
     this.#rotation.take(event);
-    switch (event.type) {
-      case "agent-audio-received":
-        return this.#conversation.agentAudio(event.pcm);
-      case "agent-words-received":
-        return this.#conversation.agentWords(event.text);
-      case "caller-words-received":
-        return this.#conversation.callerTurns.words(event.text);
-      case "caller-activity-started":
-      case "caller-activity-ended":
-        return this.#conversation.callerTurns.activity(event.type);
-      case "generation-interrupted":
-        return this.#conversation.answerBrokenOff();
-      case "generation-completed":
-        return this.#conversation.agentFinished();
-      case "model-turn-completed":
-        this.#conversation.agentFinished();
-        return void this.#keeper.keep();
-      case "usage-reported":
-        return this.#keeper.used(event.usage);
-      case "resumption-updated":
-        return this.#keeper.resumableFrom(event.handle);
-      case "model-lost":
-        return this.#modelFailed(event.error);
-      case "model-state-changed":
-        if (event.state === "disconnected") this.#conversation.modelLeft();
-        return;
-      case "agent-text-received":
-      case "functions-called":
-        // The model was given no tools and asked to speak.
-        return this.#faults.count(`not-asked-for-${event.type}`);
-      case "functions-cancelled":
-      case "grounding-reported":
-      case "model-rotation-due":
-      case "model-reconnected":
-        return;
-      default:
-        event satisfies never;
-    }
+    if (event.type === "usage-reported") return this.#keeper.used(event.usage);
+    if (event.type === "resumption-updated") return this.#keeper.resumableFrom(event.handle);
+    if (event.type === "model-lost") this.#modelError = event.error;
+    takeFromModel(event, this.#conversation, this.#faults);
+    if (event.type === "model-turn-completed") this.#keeper.keep();
   }
 
   #timerFired(name: TimerName): void {
@@ -239,6 +216,8 @@ class Call {
         return this.#link.flush();
       case "echo-tail":
         return this.#conversation.echoEnded();
+      case "answer":
+        return this.#conversation.answers.look();
       case "silence":
         return this.#silence?.look();
       case "digits":
@@ -257,10 +236,24 @@ class Call {
     }
   }
 
-  #modelFailed(error: ModelError): void {
+  /** Takes what one model says, until there is another. */
+  #fromNextModel(): (event: CallEvent) => void {
+    const number = ++this.#models;
+    return (event) => {
+      if (number === this.#models) this.#inbox.post(event);
+    };
+  }
+
+  #openSecondModel(open: OpenModel): void {
+    const { transcript } = this.#conversation;
+    this.#link.begin(open(this.#fromNextModel(), { recap: () => recap(transcript.entries()) }));
+  }
+
+  #giveUp(problem: string): void {
+    const error = this.#modelError ??
+      new ModelError("unavailable", `Cannot get an answer from the model: ${problem}`);
     const { kind, retryable, closeCode } = error;
     this.#parts.log.error("model-failed", { error, kind, retryable, closeCode });
-    this.#conversation.agentFinished();
     this.#hangUp({ ending: "model-failed", detail: error.message }, LAST_WORDS_MS);
   }
 

@@ -130,7 +130,8 @@ export class CallKeeper {
       transcript: conversation.transcript.entries(),
       turns: conversation.latencies.turns(),
       tokens: this.#tokens,
-      faults: faults.with(leg.faults, link.wireFaults),
+      repairs: conversation.repairs.with(),
+      faults: faults.with(leg.faults, ...link.wireFaults),
     };
   }
 }

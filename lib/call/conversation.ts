@@ -5,10 +5,14 @@
  */
 
 import type { BargeInOrder } from "../turns/barge_in.ts";
+import { DEFAULT_OWED_SETTINGS } from "../turns/owed_settings.ts";
 import type { TurnEvent } from "../turns/turn_machine.ts";
+import { AgentVoice } from "./agent_voice.ts";
+import { AnswerWatch } from "./answer_watch.ts";
 import { AutomaticTurns, type CallerTurns, OwnTurns } from "./caller_turns.ts";
 import type { ConversationParts } from "./conversation_parts.ts";
 import { Downlink } from "./downlink.ts";
+import { Faults } from "./faults.ts";
 import { Floor } from "./floor.ts";
 import { Hearing } from "./hearing.ts";
 import { Transcript } from "./transcript.ts";
@@ -17,8 +21,6 @@ import { Uplink } from "./uplink.ts";
 
 /** Frames in a row that may go unscored before the call is given up: two seconds. */
 const MOST_UNSCORED_FRAMES = 100;
-/** An echo of the agent's last sound comes back no later than this. */
-const ECHO_TAIL_MS = 300;
 
 /** The two parties talking. */
 export class Conversation {
@@ -28,14 +30,17 @@ export class Conversation {
   readonly latencies: TurnLatencies;
   /** What the caller said, and when. */
   readonly callerTurns: CallerTurns;
+  /** What was done so that the caller did not wait in silence. */
+  readonly repairs: Faults;
+  /** What comes of answers, and what is done if nothing does. */
+  readonly answers: AnswerWatch;
   readonly #parts: ConversationParts;
   readonly #answeredAtMs: number;
   readonly #hearing: Hearing;
   readonly #uplink: Uplink;
   readonly #downlink: Downlink;
   readonly #floor: Floor;
-  /** Media time up to which frames were scored. */
-  #heardMs = 0;
+  readonly #voice: AgentVoice;
   #unscored = 0;
 
   /** Begins now: the call is taken to be answered at this moment, or goes on at it. */
@@ -45,6 +50,7 @@ export class Conversation {
     this.#answeredAtMs = clock.nowMs() - past.usedMs;
     this.transcript = new Transcript(past.record?.transcript);
     this.latencies = new TurnLatencies(past.record?.turns);
+    this.repairs = new Faults(past.record?.repairs);
     this.#hearing = new Hearing(agent.turns, agent.bargeIn);
     const { transcript, latencies } = this;
     const notes = { transcript, latencies, callMs: () => this.callMs };
@@ -58,6 +64,26 @@ export class Conversation {
       transcript,
       callMs: () => this.callMs,
       callerTurns: this.callerTurns,
+      asked: () => this.answers.askedByCaller(),
+      callerTookFloor: () => this.answers.callerTookFloor(),
+    });
+    this.#voice = new AgentVoice({
+      ...parts,
+      callerTurns: this.callerTurns,
+      downlink: this.#downlink,
+      floor: this.#floor,
+      hearing: this.#hearing,
+      latencies: this.latencies,
+      callMs: () => this.callMs,
+    });
+    const { openSecondModel = () => {} } = parts;
+    this.answers = new AnswerWatch({
+      ...parts,
+      voice: this.#voice,
+      transcript: this.transcript,
+      repairs: this.repairs,
+      openSecondModel,
+      settings: { ...DEFAULT_OWED_SETTINGS, hasSecondModel: parts.openSecondModel !== undefined },
     });
   }
 
@@ -78,7 +104,7 @@ export class Conversation {
 
   /** Whether the model still owes an answer. */
   get isAnswerOwed(): boolean {
-    return this.#floor.isAnswerOwed;
+    return this.answers.isAnswerOwed;
   }
 
   /** Whether nobody speaks and nothing is owed. */
@@ -93,22 +119,21 @@ export class Conversation {
 
   /** Has the agent say something. */
   say(cue: string): void {
-    this.#parts.link.sendText(cue, { reply: true });
+    this.answers.ask(cue);
     this.callerTurns.agentPrompted();
-    this.#floor.owe(true);
   }
 
   /** The caller presses keys. */
   keysBegan(): void {
     const isSpeaking = this.#hearing.isSpeech;
-    this.#floor.advance({ type: "keys-began", streamMs: this.#heardMs, isSpeaking });
+    this.#floor.advance({ type: "keys-began", streamMs: this.#floor.streamMs, isSpeaking });
   }
 
   /** The keys are complete: the model is told. */
   keysEnded(cue: string): void {
     this.#parts.link.sendActivityText(cue);
-    this.#floor.owe(true);
-    this.#floor.advance({ type: "keys-ended", streamMs: this.#heardMs });
+    this.#floor.advance({ type: "keys-ended", streamMs: this.#floor.streamMs });
+    if (!this.isCallerSpeaking) this.answers.askedByCaller();
   }
 
   /** A frame has come from the line. */
@@ -120,7 +145,6 @@ export class Conversation {
   /** A frame was scored. */
   frameScored(endMs: number, speechProbability: number): void {
     this.#unscored = 0;
-    this.#heardMs = endMs;
     const frame = this.#uplink.takeScored();
     this.#floor.advance({ type: "frame-heard", streamMs: endMs });
     if (!frame) return;
@@ -159,100 +183,40 @@ export class Conversation {
     this.#uplink.framesStopped();
     this.#parts.faults.count("frames-stopped-in-turn");
     this.#hearing.forgetSpeech();
-    this.#endTurn({ type: "frames-stopped", streamMs: this.#heardMs }, this.#heardMs);
-  }
-
-  /** Audio of an answer. */
-  agentAudio(pcm: Int16Array): void {
-    const wasBusy = this.#downlink.isBusy;
-    const wasSent = this.#downlink.audio(pcm, { nowMs: this.#nowMs, callMs: this.callMs });
-    if (!this.#downlink.isBusy) return;
-    this.#floor.owe(false);
-    if (!wasBusy) this.#answerBegan();
-    this.latencies.reached("firstModelAudioMs", this.callMs);
-    if (wasSent) this.latencies.reached("firstMediaSentMs", this.callMs);
-    this.#floor.schedule();
-  }
-
-  /** Words of an answer. */
-  agentWords(text: string): void {
-    this.#downlink.words(text, this.callMs);
+    this.#endTurn({ type: "frames-stopped", streamMs: this.#floor.streamMs }, this.#floor.streamMs);
   }
 
   /** The service broke the answer off; one that finds the turns itself has heard the caller. */
   answerBrokenOff(): void {
-    this.#floor.answerBrokenOff();
-    this.silenceAgent();
-    const streamMs = this.#heardMs;
-    if (!this.#parts.agent.turns.automatic || !this.#hearing.isSpeech) return;
+    const { automatic } = this.#parts.agent.turns;
+    const isByCaller = automatic !== undefined && !this.answers.isAskedAgain;
+    if (isByCaller) this.#floor.answerBrokenOff();
+    this.answers.interrupted();
+    const { streamMs } = this.#floor;
+    if (!isByCaller || !this.#hearing.isSpeech) return;
     this.#floor.advance({ type: "speech-started", streamMs, onsetMs: streamMs });
   }
 
-  /** All of an answer is here; nothing more is owed. */
-  agentFinished(): void {
-    this.#floor.owe(false);
-    this.#floor.answerEnded();
-    this.modelLeft();
-  }
-
-  /** The model's line is gone: what is here of an answer is heard, and no more of it comes. */
-  modelLeft(): void {
-    this.#downlink.complete(this.#nowMs);
-    this.#floor.schedule();
-  }
-
-  /** Drops whatever the agent says: the service, or the end of the call, broke it off. */
+  /** Drops whatever the agent says: the call ends. */
   silenceAgent(): void {
-    this.#downlink.clear(this.#nowMs);
-    this.#agentEnded();
-    this.#floor.schedule();
+    this.#voice.silence();
   }
 
   /** A mark came back. */
   markReached(name: string): void {
-    if (this.#downlink.markReached(name)) {
-      this.latencies.reached("firstHeardMs", this.callMs);
-    }
-    this.playoutDue();
+    this.#voice.markReached(name);
+    this.answers.look();
   }
 
   /** The line is due more audio, or an answer is due to be over. */
   playoutDue(): void {
-    const wasBusy = this.#downlink.isBusy;
-    this.#downlink.tick(this.#nowMs);
-    if (wasBusy && !this.#downlink.isBusy) this.#fellSilent();
-    this.#floor.schedule();
+    this.#voice.playoutDue();
+    this.answers.look();
   }
 
   /** The echo of the agent's last sound is over. */
   echoEnded(): void {
-    if (this.#downlink.isBusy) return;
-    // What speaks on begins anew: it is a turn, and no echo any more.
-    if (this.#floor.phase === "agent-turn") this.#hearing.forgetSpeech();
-    this.#agentEnded();
-  }
-
-  #answerBegan(): void {
-    this.callerTurns.answerBegan();
-    this.#parts.timers.set("echo-tail", undefined);
-    this.#hearing.answerBegan();
-    this.#floor.advance({ type: "playout-started", streamMs: this.#heardMs });
-  }
-
-  /** Where sounds are judged, the agent's turn lasts until its echo is over. */
-  #fellSilent(): void {
-    if (this.#parts.agent.bargeIn.mode === "decide") {
-      this.#parts.timers.set("echo-tail", this.#nowMs + ECHO_TAIL_MS);
-    } else this.#agentEnded();
-  }
-
-  /** A sound that is no speech by then has nothing left to stop, and takes no floor: nothing would end its turn. */
-  #agentEnded(): void {
-    const streamMs = this.#heardMs;
-    if (this.#floor.phase === "held" && !this.#hearing.isSpeech) {
-      this.#floor.advance({ type: "voice-dismissed", streamMs, isWordLike: false });
-    }
-    this.#floor.advance({ type: "playout-finished", streamMs });
+    this.#voice.echoEnded();
   }
 
   #judged(order: BargeInOrder, streamMs: number): void {
@@ -263,7 +227,7 @@ export class Conversation {
   #endTurn(event: TurnEvent, lastSpeechMs: number): void {
     const decidedMs = this.callMs;
     if (!this.#floor.advance(event).includes("close-activity")) return;
-    const speechEndedMs = decidedMs - (this.#heardMs - lastSpeechMs);
+    const speechEndedMs = decidedMs - (this.#floor.streamMs - lastSpeechMs);
     this.callerTurns.ended({ speechEndedMs, decidedMs, activityEndSentMs: this.callMs });
   }
 

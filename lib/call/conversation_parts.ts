@@ -7,6 +7,7 @@
 import type { Vad } from "../../audio/vad.ts";
 import type { AgentConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
 import type { CallEvent } from "./call_events.ts";
 import type { CallPast } from "./call_past.ts";
 import type { Faults } from "./faults.ts";
@@ -34,4 +35,10 @@ export interface ConversationParts {
   readonly post: (event: CallEvent) => void;
   /** What was before, on another instance. */
   readonly past: CallPast;
+  /** Where repairs are told of. */
+  readonly log: Log;
+  /** Goes on with the second model; absent: there is none. */
+  readonly openSecondModel: (() => void) | undefined;
+  /** Ends the call: the model does not answer. */
+  readonly giveUp: (problem: string) => void;
 }

@@ -58,6 +58,25 @@ export function comeBackCue(
     `${said}Do not greet again. Say in a few words that you are back, then ${next}`;
 }
 
+/** An answer did not come, or nobody could hear it. */
+export const NUDGE_CUE =
+  "The caller is waiting and has heard nothing from you. Answer them now, aloud.";
+
+/** Longest piece of an answer that is quoted. */
+const LONGEST_QUOTE = 400;
+
+/**
+ * An answer ceased in the middle.
+ *
+ * @param said What of it the caller has heard, or will have
+ */
+export function goOnCue(said: string): string {
+  const quote = said.slice(-LONGEST_QUOTE);
+  return "The line broke off while you were speaking. " +
+    `The caller heard your answer up to here: "${quote}". ` +
+    "Go on from there with the words that come next; repeat nothing and do not mention this.";
+}
+
 /** The call is almost over. */
 export const WRAP_UP_CUE =
   "The call must end in a few seconds. Tell the caller so in one short sentence and say goodbye.";

@@ -1,12 +1,14 @@
 /**
  * The way from the model to the caller: resamples and encodes the answer, plays it out, and keeps the transcript of
  * what was heard. While the caller has the floor it is muted: what still comes then belongs to an answer that is dead.
+ * While nothing of an answer is there, a bridge may sound; it gives way to the first of it at once.
  *
  * @module
  */
 
 import { encodeMulaw } from "../../audio/mulaw.ts";
 import { Downsampler3x } from "../../audio/resample.ts";
+import { Bridge } from "./bridge.ts";
 import type { Faults } from "./faults.ts";
 import type { Leg } from "./leg.ts";
 import { Playout, type PlayoutOrder } from "./playout.ts";
@@ -19,6 +21,9 @@ export class Downlink {
   readonly #faults: Faults;
   readonly #downsampler = new Downsampler3x();
   readonly #playout = new Playout();
+  #bridge: Bridge | undefined;
+  /** Whether it goes on with the answer. */
+  #isBridgeHeld = false;
   #isMuted = false;
 
   /** Plays to `leg`, notes in `transcript` what was heard, and counts in `faults` what came too late. */
@@ -28,7 +33,7 @@ export class Downlink {
     this.#faults = options.faults;
   }
 
-  /** Whether anything sounds or waits to. */
+  /** Whether an answer sounds or waits to. */
   get isBusy(): boolean {
     return this.#playout.isBusy;
   }
@@ -38,9 +43,28 @@ export class Downlink {
     return this.#playout.isOpen;
   }
 
+  /** Whether the caller has the floor, and no answer is heard. */
+  get isMuted(): boolean {
+    return this.#isMuted;
+  }
+
   /** When {@linkcode Downlink.tick} is due. */
   get nextTickMs(): number | undefined {
-    return this.#playout.nextTickMs;
+    const { nextTickMs } = this.#playout;
+    if (!this.#bridge) return nextTickMs;
+    return Math.min(nextTickMs ?? Infinity, this.#bridge.nextTickMs);
+  }
+
+  /** When every answer that is here will have been heard; absent: not before more was sent. */
+  get runsDryAtMs(): number | undefined {
+    return this.#playout.runsDryAtMs;
+  }
+
+  /** Fills the silence, until something else sounds. */
+  startBridge(nowMs: number): void {
+    this.#isBridgeHeld = false;
+    this.#bridge ??= new Bridge();
+    this.#carryOut(this.#bridge.tick(nowMs));
   }
 
   /**
@@ -58,6 +82,7 @@ export class Downlink {
       this.#transcript.answerBegan(this.#playout.begin(), times.callMs);
     }
     if (this.#playout.isFull) this.#faults.count("agent-audio-overflow");
+    this.#endBridge();
     const orders = this.#playout.push(encode(this.#downsampler.push(pcm)), times.nowMs);
     this.#carryOut(orders);
     return orders.length > 0;
@@ -77,12 +102,30 @@ export class Downlink {
     this.#transcript.answerCompleted();
   }
 
+  /** No more of the answer comes although there should be: what is here is still heard. */
+  breakOff(nowMs: number): void {
+    this.#transcript.answerBrokenOff();
+    this.complete(nowMs);
+  }
+
+  /** Drops an answer of which nobody could hear anything. */
+  disown(nowMs: number): void {
+    const { orders, answers } = this.#playout.clear(nowMs);
+    this.#carryOut(orders);
+    this.#transcript.answerBrokenOff();
+    for (const answer of answers) {
+      this.#transcript.answerHeard({ ...answer, heardMs: 0, isCut: true });
+    }
+    this.#transcript.answerCompleted();
+  }
+
   /**
    * Drops everything, on the line too.
    *
    * @returns Whether an answer was cut short
    */
   clear(nowMs: number): boolean {
+    this.#endBridge();
     const { orders, answers } = this.#playout.clear(nowMs);
     this.#carryOut(orders);
     for (const answer of answers) this.#transcript.answerHeard(answer);
@@ -92,17 +135,21 @@ export class Downlink {
 
   /** Silences the line and keeps what it has not played. */
   hold(nowMs: number): void {
+    const isBridged = this.#bridge !== undefined;
+    this.#endBridge();
+    this.#isBridgeHeld = isBridged;
     this.#carryOut(this.#playout.hold(nowMs));
   }
 
   /** Goes on with what was held. */
   resume(nowMs: number): void {
     this.#carryOut(this.#playout.resume(nowMs));
+    if (this.#isBridgeHeld) this.startBridge(nowMs);
   }
 
   /** The 20 ms that the line plays while the next frame comes from the caller; absent: silence. */
   nextSounding(nowMs: number): Uint8Array | undefined {
-    return this.#playout.nextSounding(nowMs);
+    return (this.#bridge ?? this.#playout).nextSounding(nowMs);
   }
 
   /** From now on the caller has the floor. */
@@ -122,10 +169,17 @@ export class Downlink {
 
   /** Sends what is due, and notes what was heard to its end. */
   tick(nowMs: number): void {
+    if (this.#bridge) this.#carryOut(this.#bridge.tick(nowMs));
     this.#carryOut(this.#playout.tick(nowMs));
     for (const answer of this.#playout.finished(nowMs)) {
       this.#transcript.answerHeard(answer);
     }
+  }
+
+  #endBridge(): void {
+    if (this.#bridge) this.#leg.clear();
+    this.#bridge = undefined;
+    this.#isBridgeHeld = false;
   }
 
   #carryOut(orders: readonly PlayoutOrder[]): void {

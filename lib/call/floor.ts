@@ -22,9 +22,6 @@ import type { Timers } from "./timers.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Uplink } from "./uplink.ts";
 
-/** An answer that is owed longer than this is not waited for. */
-const LONGEST_OWED_MS = 10_000;
-
 /** What the floor is carried out on. */
 export interface FloorParts {
   /** Who answers. */
@@ -45,23 +42,23 @@ export interface FloorParts {
   readonly callMs: () => number;
   /** Told when the caller began. */
   readonly callerTurns: CallerTurns;
+  /** Told when the model has heard all of a turn. */
+  readonly asked: () => void;
+  /** Told when the caller gets the floor. */
+  readonly callerTookFloor: () => void;
 }
 
 /** Who has the floor. */
 export class Floor {
   readonly #parts: FloorParts;
   #turn: TurnState = NOBODYS_TURN;
-  /** Media time of the last event. */
   #streamMs = 0;
   #lastFrameAtMs = 0;
   #areFramesWatched = false;
-  /** Since when the model owes an answer. */
-  #owedSinceMs: number | undefined;
 
-  /** Begins with nobody; a greeting is owed. */
+  /** Begins with nobody. */
   constructor(parts: FloorParts) {
     this.#parts = parts;
-    this.owe(true);
   }
 
   /** Whose turn it is. */
@@ -69,15 +66,9 @@ export class Floor {
     return this.#turn.phase;
   }
 
-  /** Whether the model still owes an answer. */
-  get isAnswerOwed(): boolean {
-    const nowMs = this.#parts.clock.nowMs();
-    return this.#owedSinceMs !== undefined && nowMs - this.#owedSinceMs < LONGEST_OWED_MS;
-  }
-
-  /** The model was asked for an answer, or has given it. */
-  owe(isOwed: boolean): void {
-    this.#owedSinceMs = isOwed ? this.#parts.clock.nowMs() : undefined;
+  /** Media time of the last event. */
+  get streamMs(): number {
+    return this.#streamMs;
   }
 
   /** A frame has come from the line. */
@@ -121,7 +112,7 @@ export class Floor {
     if (!this.#isAutomatic) return;
     this.#hush();
     this.answerEnded();
-    this.owe(true);
+    this.#parts.asked();
   }
 
   /** Nothing more comes of the answer; where the service finds the turns itself, what comes next is for the caller's ears. */
@@ -165,20 +156,22 @@ export class Floor {
         return this.#hush();
       case "open-activity":
         this.#hush();
+        this.#parts.callerTookFloor();
         callerTurns.began(callMs() - (this.#streamMs - order.fromMs));
         uplink.open(order.fromMs);
         return this.#watchFrames();
       case "close-activity":
         uplink.close();
-        this.owe(true);
         // Where the service finds the turns itself, only it can say that the dead answer has ended.
-        return this.#isAutomatic ? undefined : downlink.unmute();
+        if (!this.#isAutomatic) downlink.unmute();
+        return this.#parts.asked();
       case "set-aside":
         return uplink.setAside(order.fromMs);
       case "send-set-aside":
         callerTurns.began(callMs());
-        this.owe(true);
-        return uplink.sendAside();
+        uplink.sendAside();
+        // A service that finds the turns itself has heard it before, and may not have taken it for a turn.
+        return this.#isAutomatic ? undefined : this.#parts.asked();
       default:
         order satisfies never;
     }

@@ -37,6 +37,7 @@ export interface ModelLinkParts {
 export class ModelLink {
   readonly #parts: ModelLinkParts;
   readonly #waiting: Saying[] = [];
+  readonly #wireFaults: ReadonlyMap<string, number>[] = [];
   #model: Model | undefined;
   #activity: "closed" | "wanted" | "open" = "closed";
   /** When the last activity was closed on the wire. */
@@ -47,9 +48,11 @@ export class ModelLink {
     this.#parts = parts;
   }
 
-  /** Everything goes to this model from now on. */
+  /** Everything goes to this model from now on; one before it is closed. */
   begin(model: Model): void {
+    this.#model?.close();
     this.#model = model;
+    this.#wireFaults.push(model.faults);
   }
 
   /** Says what waits, as far as it may be said. */
@@ -60,9 +63,9 @@ export class ModelLink {
     }
   }
 
-  /** Counts of what was wrong on the model's wire. */
-  get wireFaults(): ReadonlyMap<string, number> {
-    return this.#model?.faults ?? new Map();
+  /** Counts of what was wrong on the wire, of each model. */
+  get wireFaults(): readonly ReadonlyMap<string, number>[] {
+    return this.#wireFaults;
   }
 
   /** The caller begins to speak. */
@@ -104,6 +107,15 @@ export class ModelLink {
   /** Moves to another connection now. */
   rotate(): void {
     this.#model?.rotate();
+  }
+
+  /**
+   * Says the caller's last turn again.
+   *
+   * @returns False if there is none
+   */
+  repeatTurn(): boolean {
+    return this.#model?.repeatTurn() ?? false;
   }
 
   /** Ends the conversation. */

@@ -16,6 +16,8 @@ export type TimerName =
   | "activity-gap"
   /** The echo of the agent's last sound is over. */
   | "echo-tail"
+  /** Something may have to be done about an answer that does not come. */
+  | "answer"
   /** It is to be seen whether anybody speaks. */
   | "silence"
   /** The keys that were pressed may be complete. */

@@ -17,6 +17,7 @@ interface Entry {
   readonly startMs: number;
   text: string;
   heard?: HeardAnswer;
+  brokenOff?: true;
 }
 
 /** Longest text of one entry, in characters. */
@@ -57,6 +58,11 @@ export class Transcript {
     this.#answers.set(answer, this.#open);
   }
 
+  /** The answer that is being given should be longer than it will be. */
+  answerBrokenOff(): void {
+    if (this.#open) this.#open.brokenOff = true;
+  }
+
   /** No more words come for the answer that is being given. */
   answerCompleted(): void {
     this.#open = undefined;
@@ -73,6 +79,12 @@ export class Transcript {
   get lastHeard(): string {
     const last = this.#entries.findLast((entry) => entry.heard);
     return last ? toRecord(last).heardText ?? "" : "";
+  }
+
+  /** What the agent said last: what was heard of it, or will be. */
+  get lastSaid(): string {
+    const said = this.#entries.filter(({ party }) => party === "agent").map(toRecord);
+    return said.map(({ text, heardText = text }) => heardText).findLast((text) => text) ?? "";
   }
 
   /** Everything said so far; an entry without words is a turn that was not transcribed. */
@@ -94,12 +106,13 @@ function append(entry: Entry, text: string): void {
 }
 
 function toRecord(entry: Entry): TranscriptEntry {
-  const { party, startMs, heard } = entry;
+  const { party, startMs, heard, brokenOff } = entry;
   const text = entry.text.trim();
-  if (!heard) return { party, startMs, text };
+  const said = { party, startMs, text, ...(brokenOff ? { brokenOff } : {}) };
+  if (!heard) return said;
   const { spokenMs, heardMs, isCut: interrupted } = heard;
   const heardText = interrupted ? wordsWithin(text, heardMs / Math.max(spokenMs, 1)) : text;
-  return { party, startMs, text, spokenMs, heardMs, heardText, interrupted };
+  return { ...said, spokenMs, heardMs, heardText, interrupted };
 }
 
 /** The whole words that lie within the first part of a text, as if it were spoken evenly. */

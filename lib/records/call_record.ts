@@ -20,6 +20,8 @@ export interface TranscriptEntry {
   readonly heardText?: string;
   /** Agent only: whether the caller broke in. */
   readonly interrupted?: boolean;
+  /** Agent only: the model left it unfinished. What it said next went on with it. */
+  readonly brokenOff?: true;
 }
 
 /**
@@ -65,6 +67,8 @@ export interface CallRecord {
   readonly turns: readonly TurnLatency[];
   /** Tokens so far, as billed: every turn bills its whole context. */
   readonly tokens: { readonly prompt: number; readonly response: number; readonly total: number };
+  /** Counts of what was done so that the caller did not wait in silence. */
+  readonly repairs: Readonly<Record<string, number>>;
   /** Counts of what went wrong and was survived. */
   readonly faults: Readonly<Record<string, number>>;
 }

@@ -46,7 +46,7 @@ Deno.test("ModelLink tells the model everything in order", () => {
   link.closeActivity();
   link.sendText("later", { reply: false });
   assertEquals(told, ["open", "audio 1", "close", "text later false"]);
-  assertEquals(link.wireFaults, new Map([["frame-not-json", 2]]));
+  assertEquals(link.wireFaults, [new Map([["frame-not-json", 2]])]);
 });
 
 Deno.test("ModelLink never sends an empty activity, nor audio outside one", () => {

@@ -21,6 +21,7 @@ function recordOf(callSid: string, fields: Partial<CallRecord> = {}): CallRecord
     transcript: [],
     turns: [],
     tokens: { prompt: 0, response: 0, total: 0 },
+    repairs: {},
     faults: {},
     ...fields,
   };

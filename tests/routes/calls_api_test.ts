@@ -14,6 +14,7 @@ const RECORD: CallRecord = {
   transcript: [{ party: "caller", startMs: 900, text: "Good morning" }],
   turns: [{ speechEndedMs: 1_800, decidedMs: 2_300, activityEndSentMs: 2_300 }],
   tokens: { prompt: 100, response: 20, total: 120 },
+  repairs: {},
   faults: {},
 };
 

@@ -29,6 +29,7 @@ export function snapshotOf(callSid: string): CallSnapshot {
       ],
       turns: [{ speechEndedMs: 6_000, decidedMs: 6_500, activityEndSentMs: 6_500 }],
       tokens: { prompt: 100, response: 20, total: 120 },
+      repairs: {},
       faults: { "frame-filled": 2 },
     },
   };
