@@ -30,7 +30,7 @@ Deno.test("a call that reaches its limit says goodbye and ends on time", async (
 
 Deno.test("a call waits with its goodbye until the caller has finished", async () => {
   const { clock, line, model, ended } = await startCall({
-    model: { answers: (index) => index === 0 ? undefined : answers(index) },
+    model: { answers },
     maxCallSeconds: 60,
   });
   line.pause(44_000);

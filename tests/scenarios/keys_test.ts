@@ -3,7 +3,7 @@ import type { DigitConfig } from "../../lib/agents/agent_config.ts";
 import { digitsCue } from "../../lib/call/cues.ts";
 import { asCallerHears, placeOnLine } from "../support/call_audio.ts";
 import { agentVoice, callerVoice, type Scenario, startCall } from "../support/scenario.ts";
-import type { ModelScript } from "../support/scripted_model.ts";
+import type { ModelScript } from "../support/scripted_answers.ts";
 
 /** Set-up of the model, and its first thought. */
 const GREETING_AT_MS = 300;

@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { AUTOMATIC_DETECTIONS, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { agentVoice, type Scenario, startCall } from "./scenario.ts";
-import type { ModelScript, ScriptedAnswer } from "./scripted_model.ts";
+import type { ModelScript, ScriptedAnswer } from "./scripted_answers.ts";
 
 /** A pause that the caller's voice does not have. */
 export const SILENCE_MS = 300;

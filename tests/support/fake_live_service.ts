@@ -8,7 +8,7 @@
 import { ModelError } from "../../lib/call/model.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Connection, connectLive } from "../../lib/gemini/live_connection.ts";
-import type { ScriptedAnswer } from "./scripted_model.ts";
+import type { ScriptedAnswer } from "./scripted_answers.ts";
 
 const SETUP_MS = 80;
 const CLOSE_MS = 40;

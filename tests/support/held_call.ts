@@ -15,7 +15,7 @@ import { asCallerHears } from "./call_audio.ts";
 import type { FakeLine } from "./fake_line.ts";
 import { LevelVad } from "./level_vad.ts";
 import { type Scenario, startCall } from "./scenario.ts";
-import type { ModelScript } from "./scripted_model.ts";
+import type { ModelScript } from "./scripted_answers.ts";
 
 /** The first answer: eight seconds of speech. */
 export const LONG = agentLine("by-the-window");

@@ -20,7 +20,8 @@ import { MediaStream } from "../../lib/twilio/media_leg.ts";
 import { FakeClock, settle } from "./fake_clock.ts";
 import { FakeLine } from "./fake_line.ts";
 import { LevelVad } from "./level_vad.ts";
-import { type ModelScript, ScriptedModel } from "./scripted_model.ts";
+import type { ModelScript } from "./scripted_answers.ts";
+import { ScriptedModel } from "./scripted_model.ts";
 
 /** An agent for tests. */
 export const AGENT: AgentConfig = {

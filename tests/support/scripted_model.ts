@@ -4,16 +4,10 @@
  * @module
  */
 
-import { ActivityDetector, type DetectionNumbers } from "../../emulators/gemini_detection.ts";
+import { ActivityDetector } from "../../emulators/gemini_detection.ts";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Model, ModelEvent, ModelState, OpenModel } from "../../lib/call/model.ts";
-
-/** One answer. */
-export interface ScriptedAnswer {
-  /** Samples at 24 kHz. */
-  readonly pcm: Int16Array;
-  readonly text: string;
-}
+import { type ModelScript, ScriptedAnswers } from "./scripted_answers.ts";
 
 /** A turn of the caller as the model got it. */
 export interface HeardTurn {
@@ -26,27 +20,6 @@ export interface HeardTurn {
   readonly textsBefore: number;
 }
 
-/** How the model behaves. */
-export interface ModelScript {
-  /** The first answers the greeting, the next the turns; undefined: says nothing. */
-  readonly answers: (index: number) => ScriptedAnswer | undefined;
-  /** From the end of a turn to the first audio. */
-  readonly thinkMs?: number;
-  /** How much faster than real time audio comes. */
-  readonly pace?: number;
-  /** How long the set-up takes. */
-  readonly setupMs?: number;
-  /** Audio that still comes after an answer was broken off. */
-  readonly lateChunks?: number;
-  /** It finds the turns itself, by these numbers. */
-  readonly detection?: DetectionNumbers;
-  /** It says when it hears the caller begin and end. */
-  readonly tellsActivity?: boolean;
-}
-
-const CHUNK_SAMPLES = 960;
-const CHUNK_MS = 40;
-
 /** A model that answers by script. */
 export class ScriptedModel implements Model {
   readonly faults: Map<string, number> = new Map();
@@ -54,8 +27,6 @@ export class ScriptedModel implements Model {
   readonly texts: string[] = [];
   /** What broke the rules of the protocol. */
   readonly violations: string[] = [];
-  /** When the first audio of each answer was handed over. */
-  readonly firstAudioAtMs: number[] = [];
   state: ModelState = "connecting";
   /** What it was opened with. */
   handle: string | undefined;
@@ -75,15 +46,14 @@ export class ScriptedModel implements Model {
   readonly #clock: Clock;
   readonly #script: ModelScript;
   readonly #detector: ActivityDetector | undefined;
-  #answer = 0;
-  #generation = 0;
-  #isGenerating = false;
+  readonly #answers: ScriptedAnswers;
   readonly #waiting: (() => void)[] = [];
   #setupTimer: Timer | undefined;
 
   constructor(clock: Clock, script: ModelScript) {
     this.#clock = clock;
     this.#script = script;
+    this.#answers = new ScriptedAnswers(clock, script, (event) => this.post(event));
     this.#detector = script.detection && new ActivityDetector(script.detection);
   }
 
@@ -91,6 +61,11 @@ export class ScriptedModel implements Model {
   readonly open: OpenModel = (post, { handle }) => {
     this.post = post;
     this.handle = handle;
+    this.#connect();
+    return this;
+  };
+
+  #connect(): void {
     this.#setupTimer = this.#clock.at(
       this.#clock.nowMs() + (this.#script.setupMs ?? 100),
       () => {
@@ -99,8 +74,7 @@ export class ScriptedModel implements Model {
         for (const say of this.#waiting.splice(0)) say();
       },
     );
-    return this;
-  };
+  }
 
   openActivity(): void {
     this.#take(() => this.#openActivity());
@@ -128,13 +102,23 @@ export class ScriptedModel implements Model {
 
   rotate(): void {
     this.rotations++;
+    this.loseConnection();
+  }
+
+  /** The connection is gone for its set-up time; what has no answer is asked again on the next one. */
+  loseConnection(): void {
+    this.#answers.breakOff();
+    this.state = "connecting";
+    this.post({ type: "model-state-changed", state: "disconnected" });
+    this.#connect();
+    if (this.#answers.isUnanswered) this.#waiting.unshift(() => this.#answers.reply());
   }
 
   /** Answers the last turn anew. */
   repeatTurn(): boolean {
     if (this.turns.length === 0 || this.#openTurn) return false;
     this.repeats++;
-    this.#reply();
+    this.#answers.askAgain();
     return true;
   }
 
@@ -178,9 +162,7 @@ export class ScriptedModel implements Model {
 
   #sendText(text: string, options: { reply: boolean }): void {
     this.texts.push(text);
-    if (!options.reply) return;
-    if (this.#detector && this.#isGenerating) this.#breakOff();
-    this.#reply();
+    if (options.reply) this.#answers.askAgain();
   }
 
   #begin(): void {
@@ -190,13 +172,13 @@ export class ScriptedModel implements Model {
       texts: [],
       textsBefore: this.texts.length,
     });
-    if (this.#isGenerating && this.isInterruptible) this.#interrupt();
+    if (this.#answers.isGenerating && this.isInterruptible) this.#answers.interrupt();
   }
 
   #end(turn: HeardTurn): void {
     turn.closedAtMs = this.#clock.nowMs();
     this.post({ type: "caller-words-received", text: ` turn ${this.turns.length}` });
-    this.#reply();
+    this.#answers.reply();
   }
 
   #detect(detector: ActivityDetector, pcm: Int16Array): void {
@@ -216,7 +198,7 @@ export class ScriptedModel implements Model {
   close(): void {
     this.#setupTimer?.cancel();
     this.isClosed = true;
-    this.#generation++;
+    this.#answers.close();
   }
 
   /** Everything that was heard in a turn. */
@@ -231,61 +213,13 @@ export class ScriptedModel implements Model {
     return pcm;
   }
 
+  /** When the first audio of each answer was handed over. */
+  get firstAudioAtMs(): readonly number[] {
+    return this.#answers.firstAudioAtMs;
+  }
+
   get #openTurn(): HeardTurn | undefined {
     const last = this.turns.at(-1);
     return last?.closedAtMs === undefined ? last : undefined;
   }
-
-  #interrupt(): void {
-    const generation = ++this.#generation;
-    this.#isGenerating = false;
-    const late = this.#script.lateChunks ?? 0;
-    for (let n = 0; n < late; n++) this.#later(n + 1, generation, () => this.#say(loud()));
-    this.#later(late + 1, generation, () => this.#breakOff());
-  }
-
-  #breakOff(): void {
-    this.post({ type: "generation-interrupted" });
-    this.post({ type: "model-turn-completed", reason: undefined });
-  }
-
-  #reply(): void {
-    const answer = this.#script.answers(this.#answer++);
-    const generation = ++this.#generation;
-    if (!answer) return;
-    this.#isGenerating = true;
-    const pace = this.#script.pace ?? 3;
-    const startMs = this.#script.thinkMs ?? 200;
-    const chunks = Math.ceil(answer.pcm.length / CHUNK_SAMPLES);
-    for (let n = 0; n < chunks; n++) {
-      this.#later(startMs + n * CHUNK_MS / pace, generation, () => {
-        if (n === 0) {
-          this.firstAudioAtMs.push(this.#clock.nowMs());
-          this.post({ type: "agent-words-received", text: answer.text });
-        }
-        this.#say(answer.pcm.subarray(n * CHUNK_SAMPLES, (n + 1) * CHUNK_SAMPLES));
-      });
-    }
-    const sentMs = startMs + chunks * CHUNK_MS / pace;
-    this.#later(sentMs, generation, () => this.post({ type: "generation-completed" }));
-    this.#later(startMs + chunks * CHUNK_MS, generation, () => {
-      this.#isGenerating = false;
-      this.post({ type: "model-turn-completed", reason: undefined });
-    });
-  }
-
-  #say(pcm: Int16Array): void {
-    this.post({ type: "agent-audio-received", pcm });
-  }
-
-  #later(ms: number, generation: number, act: () => void): void {
-    this.#clock.at(this.#clock.nowMs() + ms, () => {
-      if (this.#generation === generation && !this.isClosed) act();
-    });
-  }
-}
-
-/** Audio that must never be heard: full scale. */
-function loud(): Int16Array {
-  return new Int16Array(CHUNK_SAMPLES).fill(32_000);
 }
