@@ -95,7 +95,8 @@ export class FailoverRig implements AsyncDisposable {
     const { server, ...rest } = options;
     if (server) this.sendTo(server);
     return this.line.dial({
-      voiceUrl: `${PUBLIC_URL}/twilio/voice`,
+      // As the README has it set: a server that is killed while it answers is not the end of the call.
+      voiceUrl: `${PUBLIC_URL}/twilio/voice#rc=5&rp=all`,
       statusCallback: `${PUBLIC_URL}/twilio/status`,
       from: `+1555${String(++this.#calls).padStart(7, "0")}`,
       to: "+15559990000",
