@@ -16,7 +16,7 @@ export interface CallEntry {
   readonly phase: "admitted" | "running" | "lost" | "over";
   /** Which admission of the call this is: 1, and 1 more each time it comes back. */
   readonly term: number;
-  /** Who calls. */
+  /** Who calls; empty when it is over. */
   readonly caller: string;
   /** What its webhook was answered with; while it is admitted. */
   readonly document?: string | undefined;
@@ -82,14 +82,15 @@ export function ended(
 ): CallEntry | undefined {
   if (!entry || entry.term !== term || entry.phase !== "running") return undefined;
   const { caller, slot, cameBackAtMs } = entry;
-  return { phase: mayComeBack ? "lost" : "over", term, caller, slot, ending, cameBackAtMs };
+  const lost: CallEntry = { phase: "lost", term, caller, slot, ending, cameBackAtMs };
+  return mayComeBack ? lost : over(lost);
 }
 
-/** The call is over for good, whether it was known or not; nothing if that is known. */
+/** The call is over for good, whether it was known or not; nothing if that is known. Who called is forgotten. */
 export function over(entry: CallEntry | undefined): CallEntry | undefined {
   if (entry?.phase === "over") return undefined;
-  const { term = 1, caller = "", slot, ending, cameBackAtMs = [] } = entry ?? {};
-  return { phase: "over", term, caller, slot, ending, cameBackAtMs };
+  const { term = 1, slot, ending } = entry ?? {};
+  return { phase: "over", term, caller: "", slot, ending, cameBackAtMs: [] };
 }
 
 /**
