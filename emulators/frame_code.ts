@@ -31,6 +31,8 @@ const CLEARLY = 3;
 /** The softest tone that is taken for one, in power of full scale: 10 dB below what is sent. */
 const SOFTEST_POWER = TONE_AMPLITUDE ** 2 / 2 / 10;
 const TRIES_PER_FRAME = 20;
+/** Frames by which the grid is found. */
+const MOST_LOOKS = 100;
 
 /**
  * Puts numbers into a voice.
@@ -65,18 +67,20 @@ export function withFrameCodes(
  */
 export function readFrameCodes(pcm: Int16Array, hz: number): (number | undefined)[] {
   const samplesPerFrame = hz * FRAME_MS / 1_000;
-  const length = Math.floor(pcm.length / samplesPerFrame);
-  let best: { codes: (number | undefined)[]; found: number } = { codes: [], found: -1 };
+  const frames = Array.from({ length: Math.floor(pcm.length / samplesPerFrame) }, (_, n) => n);
+  const codeAt = (frame: number, offset: number) => {
+    const at = frame * samplesPerFrame + offset;
+    return codeOf(pcm.subarray(at, at + samplesPerFrame), hz);
+  };
+  const sounding = frames.filter((frame) => pcm[frame * samplesPerFrame] !== 0);
+  const looks = sounding.filter((_, n) => n % Math.ceil(sounding.length / MOST_LOOKS) === 0);
+  let best = { offset: 0, found: -1 };
   for (let n = 0; n < TRIES_PER_FRAME; n++) {
     const offset = Math.round(n * samplesPerFrame / TRIES_PER_FRAME);
-    const codes = Array.from({ length }, (_, frame) => {
-      const at = frame * samplesPerFrame + offset;
-      return codeOf(pcm.subarray(at, at + samplesPerFrame), hz);
-    });
-    const found = codes.filter((code) => code !== undefined).length;
-    if (found > best.found) best = { codes, found };
+    const found = looks.filter((frame) => codeAt(frame, offset) !== undefined).length;
+    if (found > best.found) best = { offset, found };
   }
-  return best.codes;
+  return frames.map((frame) => codeAt(frame, best.offset));
 }
 
 function codeOf(frame: Int16Array, hz: number): number | undefined {

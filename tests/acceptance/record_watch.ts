@@ -10,7 +10,7 @@ import type { CallRecord } from "../../lib/records/call_record.ts";
 
 /** How long is waited for a record that says how its call ended. */
 const AWAITED_MS = 10_000;
-const LOOK_AGAIN_MS = 20;
+const LOOK_AGAIN_MS = 100;
 
 /** Asks every living server for the record of a call; nothing if none is alive. */
 export type AskForRecord = (callSid: string) => Promise<readonly CallRecord[] | undefined>;

@@ -228,12 +228,15 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Posts the webhook of a call, signed; gives the document. */
-  async postVoice(callSid: string, server = this.target): Promise<string> {
+  async postVoice(
+    callSid: string,
+    { server = this.target, from = "+15550030000" } = {},
+  ): Promise<string> {
     const form = {
       AccountSid: ACCOUNT_SID,
       CallSid: callSid,
       Direction: "inbound",
-      From: "+15550030000",
+      From: from,
       To: CALLED_NUMBER,
     };
     const response = await fetch(`${server.url}/twilio/voice`, {

@@ -42,10 +42,10 @@ export async function runRow(row: Row): Promise<RunResult> {
   const held = rig.figures.all.filter(({ isHeld }) => isHeld);
   const texts = [...missed, ...held].map(({ text }) => text);
   const busy = whyVoid(controlReport, reports);
-  const measured = [...(failure ? [failure] : []), ...texts].join("; ");
+  const measured = [busy, failure, ...texts].filter((text) => text !== undefined).join("; ");
   const isSound = !failure && missed.every(({ isTimed }) => isTimed);
   if (isSound && missed.length === 0) return { verdict: "met", isSound, measured };
-  if (isSound && busy) return { verdict: "void", isSound, measured: `${busy}: ${measured}` };
+  if (isSound && busy) return { verdict: "void", isSound, measured };
   return { verdict: "missed", isSound, measured };
 }
 

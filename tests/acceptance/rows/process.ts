@@ -21,6 +21,7 @@ const DRAINED_CALLS = 5;
 const KILLED_CALLS = 20;
 const TOO_MANY = 100;
 const ADMITTED = 50;
+const GIVEN_UP_AFTER_MS = 10_000;
 const CONVERSATION: CallerScript = [
   hearsOut,
   ...Array.from({ length: 8 }, () => [saysCoded("stop"), hearsOut]).flat(),
@@ -198,11 +199,14 @@ async function tooMany(rig: Rig): Promise<void> {
 async function sharedLimit(rig: Rig): Promise<void> {
   const posts = Array.from({ length: 2 * ADMITTED }, (_, n) => {
     const callSid = `CA${String(n).padStart(32, "0")}`;
-    return rig.postVoice(callSid, rig.servers[n % 2]);
+    const from = `+1555004${String(n).padStart(4, "0")}`;
+    return rig.postVoice(callSid, { from, server: rig.servers[n % 2] ?? rig.target });
   });
   const documents = await Promise.all(posts);
   const admitted = documents.filter((document) => document.includes("<Stream")).length;
   rig.figures.is("admitted", admitted, ADMITTED);
+  // What was begun for calls whose stream never comes is given up after a while.
+  await sleep(systemClock, GIVEN_UP_AFTER_MS);
 }
 
 /** The store cannot be opened; calls go on without. */

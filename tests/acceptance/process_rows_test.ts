@@ -1,0 +1,4 @@
+/** The rows of the process and its store. */
+import { proveRows } from "./prove_rows.ts";
+
+proveRows("PK");
