@@ -62,29 +62,30 @@ export function withFrameCodes(
  *
  * @param pcm Whatever was heard
  * @param hz Its rate
- * @returns A number for each whole frame, `undefined` where there is none. The frames lie on the grid on which most
- * numbers are found: a delay on the way moves the sound against the frames in which it was heard
+ * @returns A number for each whole frame, `undefined` where there is none. The frames lie on the grid on which
+ * the numbers are clearest: a delay on the way moves the sound against the frames in which it was heard
  */
 export function readFrameCodes(pcm: Int16Array, hz: number): (number | undefined)[] {
   const samplesPerFrame = hz * FRAME_MS / 1_000;
   const frames = Array.from({ length: Math.floor(pcm.length / samplesPerFrame) }, (_, n) => n);
-  const codeAt = (frame: number, offset: number) => {
+  const lookAt = (frame: number, offset: number) => {
     const at = frame * samplesPerFrame + offset;
-    return codeOf(pcm.subarray(at, at + samplesPerFrame), hz);
+    return look(pcm.subarray(at, at + samplesPerFrame), hz);
   };
   const sounding = frames.filter((frame) => pcm[frame * samplesPerFrame] !== 0);
   const looks = sounding.filter((_, n) => n % Math.ceil(sounding.length / MOST_LOOKS) === 0);
-  let best = { offset: 0, found: -1 };
+  let best = { offset: 0, clarity: -1 };
   for (let n = 0; n < TRIES_PER_FRAME; n++) {
     const offset = Math.round(n * samplesPerFrame / TRIES_PER_FRAME);
-    const found = looks.filter((frame) => codeAt(frame, offset) !== undefined).length;
-    if (found > best.found) best = { offset, found };
+    const clarity = looks.reduce((sum, frame) => sum + lookAt(frame, offset).clarity, 0);
+    if (clarity > best.clarity) best = { offset, clarity };
   }
-  return frames.map((frame) => codeAt(frame, best.offset));
+  return frames.map((frame) => lookAt(frame, best.offset).code);
 }
 
-function codeOf(frame: Int16Array, hz: number): number | undefined {
-  let code = 0;
+/** The number of a frame, if it has one, and how clear it is: 1 if nothing else is heard in its groups. */
+function look(frame: Int16Array, hz: number): { code: number | undefined; clarity: number } {
+  let code = 0, clarity = 1;
   for (let group = 0; group < GROUPS; group++) {
     const powers = Array.from(
       { length: TONES_PER_GROUP },
@@ -92,10 +93,13 @@ function codeOf(frame: Int16Array, hz: number): number | undefined {
     );
     const loudest = Math.max(...powers);
     const others = powers.reduce((sum, power) => sum + power, 0) - loudest;
-    if (loudest < SOFTEST_POWER || loudest < CLEARLY * others) return undefined;
+    if (loudest < SOFTEST_POWER || loudest < CLEARLY * others) {
+      return { code: undefined, clarity: 0 };
+    }
+    clarity = Math.min(clarity, loudest / (loudest + others));
     code += powers.indexOf(loudest) * TONES_PER_GROUP ** group;
   }
-  return code;
+  return { code, clarity };
 }
 
 /** Power of one tone in a frame, a full-scale sine being 1/2; after Goertzel. */

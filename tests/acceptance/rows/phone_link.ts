@@ -21,7 +21,6 @@ import {
   rubbish,
   type Tamper,
 } from "../../../emulators/line_faults.ts";
-import type { PhoneCallReport } from "../../../emulators/phone_report.ts";
 import { sleep, systemClock } from "../../../lib/clock.ts";
 import { socketOf } from "../../../tasks/socket_url.ts";
 import { ClientSocket } from "../../routes/served_app.ts";
@@ -158,8 +157,12 @@ async function deadLine(rig: Rig): Promise<void> {
   const { report } = await rig.call([hearsOut, pauseFrames(30_000), hangUp()]);
   const [stream] = report.streams;
   rig.figures.is("closed by", stream?.closedBy, "server");
-  const sentMs = saidMs(report);
-  rig.figures.atMost("closed after", (stream?.endedAtMs ?? NaN) - sentMs, 20_000, "ms");
+  const endedAtMs = stream?.endedAtMs ?? NaN;
+  const greeted = heardFrames(report).filter(({ code, atMs }) =>
+    code !== undefined && atMs < endedAtMs
+  );
+  const quietMs = endedAtMs - (greeted.at(-1)?.atMs ?? NaN);
+  rig.figures.atMost("closed after", quietMs, 20_000, "ms");
 }
 
 /** The line is reset, the caller stays: Twilio asks how to go on. */
@@ -173,7 +176,7 @@ async function resetLine(rig: Rig): Promise<void> {
   rig.figures.atMost("model left after", leftMs, 500, "ms");
   const endings = rig.server.events("call-ended").filter(({ callSid }) => callSid === call.callSid);
   rig.figures.is("ending", String(endings[0]?.ending), "line-lost");
-  const action = report.requests.find(({ url }) => url.endsWith("/twilio/stream-ended"));
+  const action = report.requests.find(({ url }) => url.includes("/twilio/stream-ended"));
   rig.figures.is("action answered", action?.status, 200);
   rig.figures.atLeast("goes on", report.spoken.length + report.streams.length - 1, 1);
 }
@@ -229,12 +232,6 @@ async function timeLimit(rig: Rig): Promise<void> {
   rig.figures.atMost("off the limit", Math.abs((record.durationMs ?? NaN) - LIMIT_MS), 1_000, "ms");
   rig.figures.is("ending", record.ending, "time-limit-reached");
   rig.figures.atLeast("warnings", sessions.flatMap(({ texts }) => texts).length - 1, 1);
-}
-
-/** When the last frame left before the line fell silent. */
-function saidMs(report: PhoneCallReport): number {
-  const [last] = report.messages.filter(({ event }) => event === "media").slice(-1);
-  return last?.atMs ?? NaN;
 }
 
 /** T02 to T13, and A05, which is a line's matter too. */
