@@ -19,6 +19,7 @@ const callEntry = z.object({
   ending: z.enum([
     "caller-hung-up",
     "line-lost",
+    "line-dead",
     "agent-hung-up",
     "time-limit-reached",
     "model-failed",

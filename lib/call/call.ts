@@ -55,6 +55,9 @@ export async function runCall(parts: CallParts): Promise<CallOutcome> {
   return outcome;
 }
 
+/** What the end of a leg makes of its call. */
+const ENDINGS = { "hung-up": "caller-hung-up", lost: "line-lost", dead: "line-dead" } as const;
+
 /** One call and everything that belongs to it. */
 class Call {
   readonly #parts: CallParts;
@@ -186,7 +189,7 @@ class Call {
         this.#silence?.callerActed();
         return this.#keypad.press(event.digit);
       case "leg-ended":
-        this.#outcome = { ending: event.reason === "hung-up" ? "caller-hung-up" : "line-lost" };
+        this.#outcome = { ending: ENDINGS[event.reason] };
         return;
       case "draining-began":
         return this.#keeper.checkpoint();

@@ -19,6 +19,15 @@ export interface CallFacts {
   readonly agent: string;
 }
 
+/** Why nothing more comes. */
+export type LegEnd =
+  /** The caller hung up. */
+  | "hung-up"
+  /** The line broke. */
+  | "lost"
+  /** The line was open and brought no audio for too long. */
+  | "dead";
+
 /** A fact from the caller's side. */
 export type LegEvent =
   /** A 20-ms frame, in order; `streamMs` is the media time at which it begins. `filled` marks silence put in for a lost one. */
@@ -27,8 +36,8 @@ export type LegEvent =
   | { type: "mark-reached"; name: string }
   /** The caller pressed a key. */
   | { type: "digit-pressed"; digit: string }
-  /** Nothing more comes: the caller hung up, or the line was lost. */
-  | { type: "leg-ended"; reason: "hung-up" | "lost" };
+  /** Nothing more comes. */
+  | { type: "leg-ended"; reason: LegEnd };
 
 /** The caller's side of a call, open and verified. */
 export interface Leg {

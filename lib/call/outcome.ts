@@ -10,6 +10,8 @@ export type CallEnding =
   | "caller-hung-up"
   /** The line was lost without a word. */
   | "line-lost"
+  /** The line was open and brought no audio for too long. */
+  | "line-dead"
   /** The agent ended the call, its goodbye heard. */
   | "agent-hung-up"
   /** The call reached its longest allowed time. */

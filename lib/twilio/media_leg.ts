@@ -14,7 +14,7 @@
  */
 
 import { LINE_HZ } from "../../audio/rates.ts";
-import type { CallFacts, Leg } from "../call/leg.ts";
+import type { CallFacts, Leg, LegEnd } from "../call/leg.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -219,7 +219,7 @@ export class MediaStream {
     const send = (order: () => void) => {
       if (this.#state.phase !== "open") return;
       order();
-      if (sender.isStuck()) this.#lose("line-stuck");
+      if (sender.isStuck()) this.#lose("line-stuck", "lost");
     };
     return {
       faults: this.#faults,
@@ -233,8 +233,8 @@ export class MediaStream {
 
   #watch(sender: StreamSender): void {
     const { clock, silentMs } = this.#options;
-    if (clock.nowMs() - this.#lastAudioMs >= silentMs) return this.#lose("line-silent");
-    if (sender.isStuck()) return this.#lose("line-stuck");
+    if (clock.nowMs() - this.#lastAudioMs >= silentMs) return this.#lose("line-silent", "dead");
+    if (sender.isStuck()) return this.#lose("line-stuck", "lost");
     this.#timer = clock.at(clock.nowMs() + WATCH_EVERY_MS, () => this.#watch(sender));
   }
 
@@ -243,9 +243,9 @@ export class MediaStream {
     this.#end("lost", POLICY_VIOLATION);
   }
 
-  #lose(fault: "line-silent" | "line-stuck"): void {
+  #lose(fault: "line-silent" | "line-stuck", reason: LegEnd): void {
     this.#count(fault);
-    this.#end("lost", LINE_LOST);
+    this.#end(reason, LINE_LOST);
   }
 
   /** Our own end: the peer gets a moment to answer, and is not listened to any more. */
@@ -258,7 +258,7 @@ export class MediaStream {
     this.#socket.close(CLOSED_NORMALLY);
   }
 
-  #end(reason: "hung-up" | "lost", closeCode: number): void {
+  #end(reason: LegEnd, closeCode: number): void {
     const last = this.#state;
     if (last.phase === "ended") return;
     this.#state = { phase: "ended" };

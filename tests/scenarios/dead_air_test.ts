@@ -209,7 +209,7 @@ for (const deadAir of [null, DEAD_AIR]) {
     });
     line.stall(100_000);
     await clock.advance(100_000);
-    assertEquals((await ended).ending, "line-lost");
+    assertEquals((await ended).ending, "line-dead");
     assertLessOrEqual(record().durationMs ?? Infinity, 20_000);
     assertEquals(record().faults["line-silent"], 1);
     assertEquals(clock.pendingTimers, 0);
@@ -221,6 +221,6 @@ Deno.test("a line on which frames cease is closed within 20 s, whatever else it 
   line.pause(5_000);
   line.stall(100_000);
   await clock.advance(100_000);
-  assertEquals((await ended).ending, "line-lost");
+  assertEquals((await ended).ending, "line-dead");
   assertLessOrEqual(record().durationMs ?? Infinity, 25_000);
 });

@@ -15,7 +15,7 @@ Deno.test("the first call is answered while hearing is being loaded, and no earl
   const hearing = Promise.withResolvers<SileroNetwork>();
   await using rig = await SocketRig.start({
     hearing: hearing.promise,
-    model: { script: { answers: [{ text: "", pcm: new Int16Array(0) }, ...spoken("of-course")] } },
+    model: { script: { answers: spoken("of-course", "which-day") } },
   });
   assertEquals(await rig.statusOf("/readyz"), 503);
   let frames = 0;

@@ -51,10 +51,12 @@ async function breakOneOfThree(
   return broken;
 }
 
-Deno.test("two calls are unharmed to the bit while the line of a third sends rubbish and breaks", async () => {
+Deno.test("two calls are unharmed to the bit while the line of a third sends rubbish, breaks and comes back", async () => {
   const tamper = addRubbish({ percent: 80, seed: SEED });
-  const { record, session } = await breakOneOfThree({ line: { tamper, resetAfterMs: 3_000 } });
-  assertEquals(record.ending, "line-lost");
+  const line = { tamper, resetAfterMs: 3_000 };
+  const { report, record, session } = await breakOneOfThree({ line });
+  assertGreater(report.streams.length, 1, "the call goes on");
+  assertEquals(record.ending, "caller-hung-up");
   assertGreater(record.faults["message-unreadable"] ?? 0, 50);
   assertEquals(session?.violations, []);
 });

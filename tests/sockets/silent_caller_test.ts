@@ -39,5 +39,6 @@ Deno.test("a stream on which nothing comes is closed within 20 s [T10]", async (
   const closedMs = ended.sentAtMs - (report.audioStartedAtMs ?? 0);
   assertLessOrEqual(closedMs, DEAD_LINE_MS);
   assertEquals(record.faults["line-silent"], 1);
+  assertEquals([record.ending, report.streams.length], ["line-dead", 1], "it does not come back");
   print(`  T10: closed after ${Math.round(closedMs)} ms`);
 });

@@ -45,7 +45,7 @@ Deno.test("MediaStream gives what it held before it ends", async () => {
   assertEquals(events.at(-1), { type: "leg-ended", reason: "lost" });
 });
 
-Deno.test("MediaStream takes 15 s without audio for a lost line, whatever else comes", async () => {
+Deno.test("MediaStream takes 15 s without audio for a dead line, whatever else comes", async () => {
   const { events, socket, clock, say, leg } = await openRig();
   await clock.advance(10_000);
   say(mediaMessage(1));
@@ -54,7 +54,7 @@ Deno.test("MediaStream takes 15 s without audio for a lost line, whatever else c
   await clock.advance(4_400);
   assertEquals(events.map(({ type }) => type), ["frame-received", "mark-reached"]);
   await clock.advance(600);
-  assertEquals(events.at(-1), { type: "leg-ended", reason: "lost" });
+  assertEquals(events.at(-1), { type: "leg-ended", reason: "dead" });
   assertEquals([...leg.faults], [["line-silent", 1]]);
   assertEquals(socket.closes, [1011]);
   assertEquals(clock.pendingTimers, 0);
