@@ -27,6 +27,8 @@ export interface Numbering {
 /** An answer whose frames have numbers. */
 export type CodedAnswer = Answer & Numbering;
 
+/** Of the agent that comes with the project. */
+const GREETING_WORDS = "this is the automated assistant";
 /** Numbers from here on are the greeting's. */
 const GREETING_FIRST = 900;
 /** Numbers between the beginnings of two answers. */
@@ -55,10 +57,9 @@ export function longAnswer(ms: number, first: number): CodedAnswer {
 /** What the model says when it is told to greet. */
 export const GREETING: CodedAnswer = codedAnswer("greeting", GREETING_FIRST);
 
-/** What the model says unless a row says otherwise: a greeting if it is asked for one, then the same line again and again. */
-export function usualAnswer({ index, type }: Pick<ModelTurn, "index" | "type">): CodedAnswer {
-  if (index === 0 && type === "written") return GREETING;
-  return lineAfter(index);
+/** What the model says unless a row says otherwise: a greeting if it is asked for one, else the same line again and again. */
+export function usualAnswer({ index, words }: Pick<ModelTurn, "index" | "words">): CodedAnswer {
+  return words.includes(GREETING_WORDS) ? GREETING : lineAfter(index);
 }
 
 /** The line of a turn that is not the greeting's. */

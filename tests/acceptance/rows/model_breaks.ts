@@ -35,7 +35,7 @@ const LAST_WORDS = { first: BROKEN.length - 50, length: 50 };
 const MINUTE = longAnswer(60_000, 0);
 const FLOODED_CALLS = 5;
 const SHORT = codedAnswer("of-course", 800);
-const CUT_MARKS = ["cut", "interrupted"];
+const CUT_MARKS = ["brokenOff", "interrupted"];
 
 /** How much longer an utterance waited for the agent than the one before, where nothing went wrong. */
 function addedMs({ report }: FinishedCall, utterance: number): number {

@@ -12,7 +12,7 @@ import { until } from "../../support/socket_call.ts";
 import { answerHeard, firstSoundMs, heardFrames, silenceMs } from "../heard.ts";
 import type { Rig } from "../rig.ts";
 import type { Row } from "../row.ts";
-import { codedCaller, hearsOut, numberingOf, saysCoded } from "../speech.ts";
+import { codedCaller, GREETING, hearsOut, numberingOf, saysCoded } from "../speech.ts";
 import { arrivalOf, framesAtModel, saidFrames } from "../uplink.ts";
 
 const SHORT_STOP_MS = 500;
@@ -51,7 +51,7 @@ async function shortStop(rig: Rig): Promise<void> {
   const late = arrived.filter(({ atMs }) => atMs > onAgainMs + 1_000)
     .map(({ code, atMs }) => atMs - (saidAtMs.get(code) ?? NaN));
   rig.figures.atMost("behind 1 s later", Math.max(...late), 60, "ms");
-  const alarms = rig.server.output.split("\n").filter((line) => /"event":"[^"]*lag/.test(line));
+  const alarms = rig.server.output.split("\n").filter((line) => line.includes("loop-late"));
   rig.figures.atLeast("alarms", alarms.length, 1);
 }
 
@@ -134,7 +134,7 @@ function owedAfter(rig: Rig, report: PhoneCallReport, lostMs: number): number | 
   const toMs = firstSoundMs(heard, streamMs);
   if (!resumed || toMs === undefined) return undefined;
   const answers = sessions.flatMap(({ sent }) => sent).filter(({ samplesSent }) => samplesSent > 0);
-  const greetings = answers.filter(({ turn }) => turn === 0).length;
+  const greetings = answers.filter(({ pcm }) => pcm === GREETING.pcm).length;
   if (greetings > 1) return undefined;
   return silenceMs(heard, { fromMs: report.streams[0]?.endedAtMs ?? lostMs, toMs });
 }
