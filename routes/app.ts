@@ -20,8 +20,10 @@ import { sayGoodbye } from "../lib/twilio/twiml.ts";
 import { errorResponse, twimlResponse } from "./answers.ts";
 import { answerCallStatus } from "./call_status.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
+import { type AgentBook, answerAgents } from "./console/agents_page.ts";
+import { consoleRoutes } from "./console/console.ts";
 import { farewell, type FullHouse } from "./farewells.ts";
-import { verifyLocalOrToken } from "./guards/local_or_token.ts";
+import { ConsoleGuard } from "./guards/console_guard.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
 import type { Answer, Connection } from "./listeners/listener.ts";
@@ -50,8 +52,8 @@ export interface AppSettings {
 export interface AppDeps {
   /** From the environment. */
   readonly settings: AppSettings;
-  /** Finds an agent by its name. */
-  readonly agents: { get(name: string): AgentConfig | undefined };
+  /** Who answers. */
+  readonly agents: AgentBook;
   /** Talks to a caller until the call is over. */
   readonly serveCall: ServeCall;
   /** Which calls there are. */
@@ -102,6 +104,11 @@ export function createApp(deps: AppDeps): Answer {
     ids: deps.ids,
     lifetimeMs: calls.admissionMs,
   });
+  const consoleGuard = new ConsoleGuard({
+    ...deps,
+    token: settings.consoleToken,
+    publicOrigin: origin,
+  });
   const app = new Hono<Env>();
 
   // Socket routes stand before everything that touches a response. Once a socket is upgraded its response cannot be
@@ -113,7 +120,8 @@ export function createApp(deps: AppDeps): Answer {
     (c) => c.env.accept(handleMediaStream({ ...deps, accountSid, tokens })),
   );
 
-  app.use(secureHeaders());
+  // With no referrer at all, browsers would hide the origin of our own forms from us.
+  app.use(secureHeaders({ referrerPolicy: "same-origin" }));
 
   app.use(
     "/twilio/*",
@@ -134,7 +142,8 @@ export function createApp(deps: AppDeps): Answer {
     "/readyz",
     () => answerReady(deps.isReady() && deps.obstacle() === undefined && !calls.isFull),
   );
-  addApi(app, deps);
+  addApi(app, deps, consoleGuard);
+  app.route("/", consoleRoutes({ ...deps, guard: consoleGuard }));
 
   app.notFound(() =>
     errorResponse({ status: 404, code: "not-found", message: "Cannot find this route" })
@@ -144,18 +153,11 @@ export function createApp(deps: AppDeps): Answer {
 }
 
 /** The routes for people and scripts, behind their own guard. */
-function addApi(app: Hono<Env>, { settings, records }: AppDeps): void {
-  app.use(
-    "/api/*",
-    guard((c) =>
-      verifyLocalOrToken(c.req.raw, {
-        token: settings.consoleToken,
-        peerAddress: c.env.peerAddress,
-      })
-    ),
-  );
-  app.get("/api/calls", (c) => answerCalls(c.req.query(), records));
-  app.get("/api/calls/:id", (c) => answerCall(c.req.param("id"), records));
+function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void {
+  app.use("/api/*", guard((c) => consoleGuard.verify(c.req.raw, c.env)));
+  app.get("/api/calls", (c) => answerCalls(c.req.query(), deps.records));
+  app.get("/api/calls/:id", (c) => answerCall(c.req.param("id"), deps.records));
+  app.get("/api/agents", () => answerAgents(deps));
 }
 
 /** A middleware of a check that answers only to refuse. */

@@ -17,6 +17,7 @@ import { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import { type AppSettings, createApp } from "./app.ts";
 import { CallDesk } from "./call_desk.ts";
+import type { AgentBook } from "./console/agents_page.ts";
 import type { Answer, Listen, Listener } from "./listeners/listener.ts";
 
 /** How long to wait before another try to listen. */
@@ -48,8 +49,8 @@ export interface ServerParts {
     readonly maxCallsPerCaller: number;
     readonly maxLoopLagMs: number;
   };
-  /** Finds an agent by its name. */
-  readonly agents: { get(name: string): AgentConfig | undefined };
+  /** Who answers. */
+  readonly agents: AgentBook;
   /** Resolves when hearing is loaded; rejects if it cannot be. */
   readonly hearing: Promise<unknown>;
   /** A detector for one call. */

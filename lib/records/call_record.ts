@@ -43,6 +43,32 @@ export interface TurnLatency {
   readonly firstHeardMs?: number;
 }
 
+/** Something that happened beside what was said. */
+export interface CallMoment {
+  /** What it was. */
+  readonly type:
+    /** The model began to listen, and was told that the caller had finished. */
+    | "window-opened"
+    | "window-closed"
+    /** The line fell silent for a sound of the caller; the answer went on; its rest was dropped. */
+    | "answer-held"
+    | "answer-resumed"
+    | "answer-cut"
+    /** The caller pressed the key of that name. */
+    | "key-pressed"
+    /** The model called the function of that name. */
+    | "tool-called"
+    /** There was no line to the model; there is one again. */
+    | "model-away"
+    | "model-back"
+    /** The fault of that name was survived. */
+    | "fault";
+  /** When, in milliseconds since the call was answered. */
+  readonly atMs: number;
+  /** The name that its type speaks of. */
+  readonly detail?: string;
+}
+
 /** What is kept of a call; grows while it goes on. */
 export interface CallRecord {
   /** Name of the call. */
@@ -69,6 +95,8 @@ export interface CallRecord {
   readonly tokens: { readonly prompt: number; readonly response: number; readonly total: number };
   /** Counts of what was done so that the caller did not wait in silence. */
   readonly repairs: Readonly<Record<string, number>>;
+  /** What happened beside it, in order; absent where nobody looked. */
+  readonly moments?: readonly CallMoment[];
   /** Counts of what went wrong and was survived. */
   readonly faults: Readonly<Record<string, number>>;
 }

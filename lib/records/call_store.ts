@@ -1,9 +1,9 @@
 /**
  * What is kept of calls, in the store: written as a call goes, so that it outlives the call and the process.
  *
- * A record lies in parts. Its head, all but what was said and when, stands under the time of the call, so that heads
- * are listed by age. Each entry of the transcript and each turn stands by itself, and only those that have changed are
- * written. The head comes last and says how many they are.
+ * A record lies in parts. Its head, all but what was said and happened, stands under the time of the call, so that heads
+ * are listed by age. Each entry of the transcript and each turn stands by itself, moments stand some together, and only
+ * those that have changed are written. The head comes last and says how many they are.
  *
  * A call whose process died has a head without an end. Whoever reads such a head of a process that gives no sign of
  * life closes it as `lost`. If that was wrong, the next save of the call mends it.
@@ -21,7 +21,7 @@ import {
   StoreError,
   type StoreKey,
 } from "../store/store.ts";
-import type { CallRecord, TranscriptEntry, TurnLatency } from "./call_record.ts";
+import type { CallMoment, CallRecord, TranscriptEntry, TurnLatency } from "./call_record.ts";
 import { LifeSign } from "./life_sign.ts";
 
 /** How long a reader waits for the store. */
@@ -31,8 +31,11 @@ const KEPT_MS = 30 * 86_400_000;
 /** Calls that can be read while the store is away, beside those that go on. */
 const RECENT_CALLS = 200;
 
-/** A record without what was said and when: what lists show. */
-export type CallSummary = Omit<CallRecord, "transcript" | "turns">;
+/** Moments that stand together. */
+const MOMENTS_TOGETHER = 50;
+
+/** A record without what was said and happened: what lists show. */
+export type CallSummary = Omit<CallRecord, "transcript" | "turns" | "moments">;
 
 /** Some calls, newest first. */
 export interface CallPage {
@@ -61,6 +64,8 @@ interface Head {
   readonly summary: CallSummary;
   readonly said: number;
   readonly turns: number;
+  /** How many parts with moments; none in what older versions wrote. */
+  readonly moments?: number;
   /** Who wrote it. */
   readonly instance: string;
   readonly savedEpochMs: number;
@@ -88,12 +93,12 @@ export class CallStore {
 
   /** Keeps a record in place of what was known of the call. Returns at once; the store gets it when it can. */
   save(record: CallRecord): void {
-    const { transcript, turns, ...summary } = record;
+    const { transcript, turns, moments = [], ...summary } = record;
     const { written = new Map<string, string>(), saves = 0 } = this.#saved.get(record.callSid) ??
       {};
     const expireInMs = this.#expireInMs(summary);
     const changes: StoreChange[] = [];
-    const keepPart = (kind: "said" | "turn", index: number, value: unknown): void => {
+    const keepPart = (kind: "said" | "turn" | "moments", index: number, value: unknown): void => {
       const key = [kind, record.callSid, index];
       const text = JSON.stringify(value);
       if (written.get(`${kind} ${index}`) === text) return;
@@ -102,10 +107,16 @@ export class CallStore {
     };
     transcript.forEach((entry, index) => keepPart("said", index, entry));
     turns.forEach((turn, index) => keepPart("turn", index, turn));
+    const momentParts = Math.ceil(moments.length / MOMENTS_TOGETHER);
+    for (let part = 0; part < momentParts; part++) {
+      const from = part * MOMENTS_TOGETHER;
+      keepPart("moments", part, moments.slice(from, from + MOMENTS_TOGETHER));
+    }
     const head: Head = {
       summary,
       said: transcript.length,
       turns: turns.length,
+      moments: momentParts,
       instance: this.#parts.instance,
       savedEpochMs: this.#parts.clock.epochMs(),
     };
@@ -126,11 +137,13 @@ export class CallStore {
       const time = await store.get(["call-time", callSid]);
       const entry = time && await store.get(["call", Number(time.value), callSid]);
       if (!entry) return undefined;
-      const { said, turns } = entry.value as Head;
+      const { said, turns, moments = 0 } = entry.value as Head;
+      const happened = await partsOf<CallMoment[]>(store, ["moments", callSid], moments);
       return {
         ...await this.#closedIfLost(entry, store),
         transcript: await partsOf<TranscriptEntry>(store, ["said", callSid], said),
         turns: await partsOf<TurnLatency>(store, ["turn", callSid], turns),
+        ...(happened.length > 0 ? { moments: happened.flat() } : {}),
       };
     }, () => this.#saved.get(callSid)?.record);
   }
@@ -213,7 +226,9 @@ export class CallStore {
 
   #recentPage(limit: number, after: readonly [string, number, string] | undefined): CallPage {
     const calls = [...this.#saved.values()]
-      .map(({ record: { transcript: _words, turns: _times, ...summary } }) => summary)
+      .map(({ record: { transcript: _words, turns: _times, moments: _moments, ...summary } }) =>
+        summary
+      )
       .toSorted((a, b) => isBefore(a, headKey(b)) ? 1 : -1)
       .filter((summary) => !after || isBefore(summary, after));
     return pageOf(calls.slice(0, limit), calls.length > limit);

@@ -37,7 +37,7 @@ export const VOICE_FORM = {
   To: "+15550002222",
 };
 
-const AGENT: AgentConfig = {
+export const AGENT: AgentConfig = {
   name: "default",
   instructions: "",
   greeting: "",
@@ -97,7 +97,11 @@ export class ServedApp implements AsyncDisposable {
         consoleToken: undefined,
         ...options.settings,
       },
-      agents: { get: (name) => name === AGENT.name ? AGENT : undefined },
+      agents: {
+        names: [AGENT.name],
+        warnings: [],
+        get: (name) => name === AGENT.name ? AGENT : undefined,
+      },
       serveCall: (call) => this.#listen(call),
       calls: this.calls,
       records: this.records,

@@ -75,7 +75,11 @@ Deno.test("answerVoice() says a sentence when no call can be taken, and dials wh
       deps: { isModelDown: () => true },
       words: "<Say>Sorry",
     },
-    { name: "no agent", deps: { agents: new Map() }, words: "<Say>Sorry, something went wrong" },
+    {
+      name: "no agent",
+      deps: { agents: { names: [], warnings: [], get: () => undefined } },
+      words: "<Say>Sorry, something went wrong",
+    },
   ];
   for (const { name, numbers, deps, words } of cases) {
     for (const fallbackNumber of [undefined, "+15559990000"]) {

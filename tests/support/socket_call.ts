@@ -221,7 +221,11 @@ function serverParts(
       consoleToken: undefined,
       ...settings,
     },
-    agents: { get: (name) => name === agent.name ? agent : undefined },
+    agents: {
+      names: [agent.name],
+      warnings: [],
+      get: (name) => name === agent.name ? agent : undefined,
+    },
     hearing,
     detector: () => lazyDetector(hearing),
     modelOf: () => "gemini-3.8-live",

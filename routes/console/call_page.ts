@@ -1,0 +1,112 @@
+/**
+ * `GET /calls/:id`: one call, whole.
+ *
+ * @module
+ */
+
+import { html } from "hono/html";
+import type { CallRecord, TranscriptEntry } from "../../lib/records/call_record.ts";
+import { type Html, pageResponse } from "./layout.ts";
+import { isSign, momentText, timeAxis } from "./time_axis.ts";
+import { waterfall } from "./waterfall.ts";
+import { clockWords, endingWords, isGoodEnding, momentWords, partyWords } from "./words.ts";
+
+/** The page of a call, or one that says that no such call is kept. */
+export function answerCallPage(record: CallRecord | undefined): Promise<Response> {
+  if (!record) {
+    return pageResponse({
+      title: "No such call",
+      place: "/calls",
+      status: 404,
+      body: html`
+        <h1>No such call</h1>
+        <p>No call of this name is kept. <a href="/calls">All calls</a></p>
+      `,
+    });
+  }
+  return pageResponse({
+    title: `Call with ${partyWords(record)}`,
+    place: "/calls",
+    body: html`${heading(record)}
+<section><h2>What was said</h2>${transcript(record.transcript)}</section>
+<section><h2>When</h2>${timeAxis(record)}${moments(record)}</section>
+<section><h2>Where the time went</h2>${
+      record.turns.length === 0
+        ? html`<p class="none">No turn of the caller has ended.</p>`
+        : waterfall(record.turns)
+    }</section>
+${details(record)}`,
+  });
+}
+
+function heading(record: CallRecord): Html {
+  const { callSid, ending, durationMs } = record;
+  const tone = ending === undefined ? "now" : isGoodEnding(ending) ? "good" : "bad";
+  return html`<div class="heading">
+  <h1>${partyWords(record)}</h1>
+  <p><span class="badge ${tone}">${endingWords(ending)}</span>
+    ${record.direction}, ${momentWords(record.answeredEpochMs)} UTC${
+    durationMs === undefined ? "" : `, ${clockWords(durationMs)} long`
+  }, agent ${record.agent}</p>
+  <p>${
+    ending === undefined
+      ? html`
+        <a class="button" href="/?call=${callSid}">Follow it live</a>
+      `
+      : ""
+  }<a class="button" href="/api/calls/${callSid}" download="${callSid}.json">Download as JSON</a></p>
+</div>`;
+}
+
+/** What was said, with times; what the caller did not hear of it is struck through. */
+function transcript(entries: readonly TranscriptEntry[]): Html {
+  if (entries.length === 0) return html`<p class="none">Nothing was said.</p>`;
+  return html`<ol class="transcript">${
+    entries.map((entry) =>
+      html`<li class="${entry.party}"><span class="who">${
+        clockWords(entry.startMs)
+      } ${entry.party}</span><p>${words(entry)}</p></li>`
+    )
+  }</ol>`;
+}
+
+function words({ text, heardText, interrupted }: TranscriptEntry): Html {
+  if (text === "") return html`<em>not transcribed</em>`;
+  if (!interrupted || heardText === undefined) return html`${text}`;
+  return html`${heardText} <del>${text.slice(heardText.length).trim()}</del>`;
+}
+
+function moments({ moments: all = [] }: CallRecord): Html {
+  const shown = all.filter(isSign);
+  if (shown.length === 0) return html``;
+  return html`
+    <details>
+      <summary>What happened beside it (${shown.length})</summary>
+      <ol class="moments">${shown.map((moment) => html`<li>${momentText(moment)}</li>`)}</ol>
+    </details>
+  `;
+}
+
+function details(record: CallRecord): Html {
+  const { prompt, response, total } = record.tokens;
+  const counts = Object.entries(record.faults);
+  return html`
+    <section>
+      <h2>Beside that</h2>
+      <dl class="facts">
+        <dt>From</dt>
+        <dd>${record.from || "unknown"}</dd>
+        <dt>To</dt>
+        <dd>${record.to || "unknown"}</dd>
+        <dt>Name of the call</dt>
+        <dd><code>${record.callSid}</code></dd>
+        <dt>Tokens</dt>
+        <dd>${total} in all: ${prompt} read, ${response} answered</dd>
+        <dt>Survived</dt>
+        <dd>${counts.length === 0
+          ? "no fault"
+          : counts.map(([name, count]) => `${name} ${count}`).join(", ")}</dd>
+      </dl>
+    </section>
+  `;
+}
