@@ -9,6 +9,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
+import type { LiveCalls } from "../lib/call/live_calls.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
@@ -27,6 +28,7 @@ import { ConsoleGuard } from "./guards/console_guard.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
 import type { Answer, Connection } from "./listeners/listener.ts";
+import { followCall, hangUpCall, LiveList } from "./live_api.ts";
 import { handleMediaStream, type ServeCall } from "./media_stream.ts";
 import { answerStreamEnded } from "./stream_ended.ts";
 import { answerVoice } from "./voice_webhook.ts";
@@ -58,6 +60,8 @@ export interface AppDeps {
   readonly serveCall: ServeCall;
   /** Which calls there are. */
   readonly calls: CallRegistry;
+  /** Those that run here, for people who look on. */
+  readonly live: LiveCalls;
   /** What is kept of them. */
   readonly records: CallStore;
   /** Whether calls can be served well: hearing is loaded. A call that comes before is still answered. */
@@ -156,7 +160,14 @@ export function createApp(deps: AppDeps): Answer {
 function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void {
   app.use("/api/*", guard((c) => consoleGuard.verify(c.req.raw, c.env)));
   app.get("/api/calls", (c) => answerCalls(c.req.query(), deps.records));
+  const list = new LiveList(deps);
+  app.get("/api/calls/live/events", () => list.follow());
   app.get("/api/calls/:id", (c) => answerCall(c.req.param("id"), deps.records));
+  app.get("/api/calls/:id/events", (c) => followCall(c.req.param("id"), deps));
+  app.post(
+    "/api/calls/:id/hangup",
+    (c) => hangUpCall(c.req.param("id"), { ...deps, request: c.req.raw }),
+  );
   app.get("/api/agents", () => answerAgents(deps));
 }
 

@@ -12,6 +12,7 @@ import { runCall } from "../lib/call/call.ts";
 import type { Continuity } from "../lib/call/call_keeper.ts";
 import type { KeptGreeting } from "../lib/call/greeting_tape.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
+import type { LiveCalls } from "../lib/call/live_calls.ts";
 import type { OpenModel } from "../lib/call/model.ts";
 import type { CallOutcome } from "../lib/call/outcome.ts";
 import { recap } from "../lib/call/recap.ts";
@@ -39,6 +40,8 @@ export interface CallDeskParts {
   readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenModel;
   /** What is kept beyond a call. */
   readonly store: PatientStore;
+  /** The calls that run, for those who look on. */
+  readonly live: LiveCalls;
   /** What is kept of calls. */
   readonly records: CallStore;
   /** What is needed to go on with them. */
@@ -101,7 +104,8 @@ export class CallDesk {
 
   /** Talks to one caller until the call is over. */
   async serve({ leg, facts, streamSid, term }: AnsweredCall): Promise<CallOutcome> {
-    const { maxCallSeconds, clock, modelFor, detector, records, draining, signal } = this.#parts;
+    const { maxCallSeconds, clock, modelFor, detector, records, live, draining, signal } =
+      this.#parts;
     const { callSid } = facts;
     const log = this.#parts.log.with({ callSid, streamSid });
     const agent = this.#agentFor(facts);
@@ -112,8 +116,9 @@ export class CallDesk {
       this.#continuity(callSid, term),
       prepared ? prepared.greeting : this.#keptGreeting(agent),
     ]);
-    return await runCall({
-      leg,
+    const sight = live.begin(facts);
+    const outcome = await runCall({
+      leg: sight.see(leg),
       facts,
       agent,
       openModel: prepared?.openModel ?? modelFor(agent, log),
@@ -122,13 +127,16 @@ export class CallDesk {
       greeting,
       vad: detector(),
       maxCallSeconds,
-      keep: (record) => records.save(record),
+      keep: (record) => records.save(sight.withMoments(record)),
+      observer: sight,
       continuity,
       clock,
       log,
       draining,
       signal,
     });
+    live.end(sight, outcome.ending);
+    return outcome;
   }
 
   /** Closes what was prepared and never came. */

@@ -8,6 +8,7 @@ import type { Vad } from "../audio/vad.ts";
 import { CallRegistry } from "../lib/admission/call_registry.ts";
 import { LoopLag } from "../lib/admission/loop_lag.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
+import { LiveCalls } from "../lib/call/live_calls.ts";
 import type { OpenModel } from "../lib/call/model.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
@@ -114,6 +115,7 @@ class Server implements RunningServer {
   readonly #calls: CallRegistry;
   readonly #snapshots: SnapshotStore;
   readonly #lag: LoopLag;
+  readonly #live = new LiveCalls();
   readonly #desk: CallDesk;
   /** Tells every call that the server will stop. */
   readonly #draining = new AbortController();
@@ -140,6 +142,7 @@ class Server implements RunningServer {
     this.#desk = new CallDesk({
       ...parts,
       maxCallSeconds: settings.maxCallSeconds,
+      live: this.#live,
       records: this.records,
       snapshots: this.#snapshots,
       draining: this.#draining.signal,
@@ -156,6 +159,7 @@ class Server implements RunningServer {
       settings: { ...settings, publicUrl: this.origin },
       serveCall: (call) => this.#desk.serve(call),
       calls: this.#calls,
+      live: this.#live,
       records: this.records,
       isReady: () => this.#isHearing,
       snapshots: this.#snapshots,

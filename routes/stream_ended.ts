@@ -39,6 +39,7 @@ export interface StreamEndedDeps extends ConnectDocumentDeps {
 const SETTLED: ReadonlySet<CallEnding> = new Set<CallEnding>([
   "agent-hung-up",
   "caller-hung-up",
+  "console-hung-up",
   "time-limit-reached",
 ]);
 

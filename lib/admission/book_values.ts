@@ -21,6 +21,7 @@ const callEntry = z.object({
     "line-lost",
     "line-dead",
     "agent-hung-up",
+    "console-hung-up",
     "time-limit-reached",
     "model-failed",
     "server-stopped",

@@ -106,6 +106,7 @@ class Call {
       log: parts.log,
       openSecondModel: openSecondModel && (() => this.#openSecondModel(openSecondModel)),
       giveUp: (problem) => this.#giveUp(problem),
+      observer: parts.observer,
     });
     const rest = { conversation: this.#conversation, timers: this.#timers, clock };
     this.#keypad = new Keypad(agent.digits, rest);
@@ -133,6 +134,7 @@ class Call {
     onAbort(signal, () => post({ type: "stop-requested" }), this.#ended.signal);
     const [link, conversation] = [this.#link, this.#conversation];
     beginConversation(this.#parts, { post: this.#fromNextModel(), link, conversation });
+    this.#keeper.showTo(this.#parts.observer, () => post({ type: "hang-up-requested" }));
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
     this.#keeper.keep();
@@ -163,17 +165,13 @@ class Call {
         this.#parts.log.error("close-failed", { error });
       }
     }
-    const { durationMs, turns, tokens, faults } = this.#keeper.keep(outcome);
-    const summary = {
-      durationMs: Math.round(durationMs ?? 0),
-      turns: turns.length,
-      tokens,
-      faults,
-    };
+    const { durationMs = 0, turns, tokens, faults } = this.#keeper.keep(outcome);
+    const summary = { durationMs: Math.round(durationMs), turns: turns.length, tokens, faults };
     this.#parts.log.info("call-ended", { ...outcome, ...summary });
   }
 
   #take(event: CallEvent): void {
+    this.#parts.observer?.took(event);
     switch (event.type) {
       case "frame-received":
         return this.#conversation.frameReceived(event.mulaw, event.streamMs);
@@ -193,6 +191,8 @@ class Call {
         return;
       case "draining-began":
         return this.#keeper.checkpoint();
+      case "hang-up-requested":
+        return this.#hangUp({ ending: "console-hung-up" }, STOP_GRACE_MS);
       case "stop-requested":
         return this.#stopRequested();
       default:

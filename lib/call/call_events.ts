@@ -20,5 +20,7 @@ export type CallEvent =
   | { type: "timer-fired"; name: TimerName }
   /** The server will stop: what is needed to go on elsewhere is to be kept. */
   | { type: "draining-began" }
+  /** Somebody who looks on wants the call to end. */
+  | { type: "hang-up-requested" }
   /** The server stops: the call must end here. */
   | { type: "stop-requested" };

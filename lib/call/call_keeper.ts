@@ -7,6 +7,7 @@
 import type { Clock } from "../clock.ts";
 import type { CallRecord } from "../records/call_record.ts";
 import { type CallSnapshot, SNAPSHOT_FORMAT, withLatestWords } from "../records/call_snapshot.ts";
+import type { CallObserver } from "./call_observer.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Faults } from "./faults.ts";
 import type { CallFacts, Leg } from "./leg.ts";
@@ -90,6 +91,16 @@ export class CallKeeper {
   get isAnswerOpen(): boolean {
     const { conversation } = this.#parts;
     return conversation.isAgentSpeaking || conversation.isAnswerOwed;
+  }
+
+  /**
+   * Lets somebody look on from now on.
+   *
+   * @param hangUp Has the call end soon
+   */
+  showTo(observer: CallObserver | undefined, hangUp: () => void): void {
+    const { conversation } = this.#parts;
+    observer?.began({ callMs: () => conversation.callMs, record: () => this.#record(), hangUp });
   }
 
   /**

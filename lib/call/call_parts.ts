@@ -10,6 +10,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
 import type { Continuity } from "./call_keeper.ts";
+import type { CallObserver } from "./call_observer.ts";
 import type { KeptGreeting } from "./greeting_tape.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 import type { OpenModel } from "./model.ts";
@@ -38,6 +39,8 @@ export interface CallParts {
   readonly keep: (record: CallRecord) => void;
   /** How the call is gone on with elsewhere, and what was before. */
   readonly continuity: Continuity;
+  /** Looks on, if anybody does. */
+  readonly observer?: CallObserver | undefined;
   /** Whose time counts. */
   readonly clock: Clock;
   /** Where the call is told of; its lines carry the call's name. */

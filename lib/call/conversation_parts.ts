@@ -9,6 +9,7 @@ import type { AgentConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallEvent } from "./call_events.ts";
+import type { CallObserver } from "./call_observer.ts";
 import type { CallPast } from "./call_past.ts";
 import type { Faults } from "./faults.ts";
 import type { Leg } from "./leg.ts";
@@ -31,6 +32,8 @@ export interface ConversationParts {
   readonly timers: Timers;
   /** Counts of what went wrong. */
   readonly faults: Faults;
+  /** Looks on, if anybody does. */
+  readonly observer?: CallObserver | undefined;
   /** The inbox of the call. */
   readonly post: (event: CallEvent) => void;
   /** What was before, on another instance. */

@@ -15,6 +15,7 @@ import {
   type TurnState,
 } from "../turns/turn_machine.ts";
 import type { CallerTurns } from "./caller_turns.ts";
+import type { CallObserver } from "./call_observer.ts";
 import { cutCue } from "./cues.ts";
 import type { Downlink } from "./downlink.ts";
 import type { ModelLink } from "./model_link.ts";
@@ -32,6 +33,8 @@ export interface FloorParts {
   readonly downlink: Downlink;
   /** Who said what. */
   readonly transcript: Transcript;
+  /** Looks on, if anybody does. */
+  readonly observer?: CallObserver | undefined;
   /** Told where an answer was cut. */
   readonly link: ModelLink;
   /** Whose time counts. */
@@ -144,6 +147,7 @@ export class Floor {
 
   #carryOut(order: TurnOrder): void {
     const { uplink, downlink, clock, callMs, callerTurns } = this.#parts;
+    this.#parts.observer?.ordered(order.type);
     switch (order.type) {
       case "hold-playout":
         downlink.hold(clock.nowMs());

@@ -14,6 +14,8 @@ export type CallEnding =
   | "line-dead"
   /** The agent ended the call, its goodbye heard. */
   | "agent-hung-up"
+  /** Somebody at the console ended it. */
+  | "console-hung-up"
   /** The call reached its longest allowed time. */
   | "time-limit-reached"
   /** The model could not be reached, or was lost. */

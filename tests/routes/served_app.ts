@@ -9,6 +9,7 @@ import WebSocket from "ws";
 import type { CallNumbers } from "../../lib/admission/slots.ts";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { CallRegistry } from "../../lib/admission/call_registry.ts";
+import { LiveCalls } from "../../lib/call/live_calls.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog, type Log } from "../../lib/log.ts";
@@ -64,6 +65,7 @@ export interface AppOptions {
 export class ServedApp implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly calls: CallRegistry;
+  readonly live = new LiveCalls();
   readonly store = memoryStore(this.clock);
   readonly records = new CallStore({ store: this.store, clock: this.clock, instance: "this" });
   readonly snapshots: SnapshotStore;
@@ -104,6 +106,7 @@ export class ServedApp implements AsyncDisposable {
       },
       serveCall: (call) => this.#listen(call),
       calls: this.calls,
+      live: this.live,
       records: this.records,
       isReady: () => true,
       obstacle: () => undefined,

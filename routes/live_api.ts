@@ -1,0 +1,113 @@
+/**
+ * Running calls: to follow, and to end.
+ *
+ * @module
+ */
+
+import type { LiveCalls } from "../lib/call/live_calls.ts";
+import { SightReader } from "../lib/call/sight_reader.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { CallStore } from "../lib/records/call_store.ts";
+import { errorResponse } from "./answers.ts";
+import { type EventSource, eventStream } from "./event_stream.ts";
+import { verifyJson } from "./guards/console_guard.ts";
+
+/** What it takes to show running calls. */
+export interface LiveApiDeps {
+  /** The calls that run here. */
+  readonly live: LiveCalls;
+  /** What is kept of calls. */
+  readonly records: CallStore;
+  /** Paces what is told. */
+  readonly clock: Clock;
+  /** Says who was hung up on. */
+  readonly log: Log;
+}
+
+/** How often a call is told of. */
+const CALL_EVERY_MS = 200;
+/** How often the list of calls is. */
+const LIST_EVERY_MS = 1_000;
+
+/** The list of running calls, made once for all who read it. */
+export class LiveList {
+  readonly #deps: Pick<LiveApiDeps, "live" | "clock">;
+  #text = "";
+  #madeAtMs = -Infinity;
+
+  /** Lists the calls of a server. */
+  constructor(deps: Pick<LiveApiDeps, "live" | "clock">) {
+    this.#deps = deps;
+  }
+
+  /** `GET /api/calls/live/events`: the list, whenever it has changed. */
+  follow(): Response {
+    let told = "";
+    return eventStream({
+      next: () => {
+        const text = this.#now();
+        return text === told ? undefined : told = text;
+      },
+      isOver: false,
+      close: () => {},
+    }, { clock: this.#deps.clock, everyMs: LIST_EVERY_MS });
+  }
+
+  #now(): string {
+    const { live, clock } = this.#deps;
+    if (clock.nowMs() - this.#madeAtMs >= LIST_EVERY_MS / 2) {
+      this.#madeAtMs = clock.nowMs();
+      this.#text = JSON.stringify(live.list());
+    }
+    return this.#text;
+  }
+}
+
+/** `GET /api/calls/:id/events`: one running call, from all that was said to its end. */
+export async function followCall(callSid: string, deps: LiveApiDeps): Promise<Response> {
+  const sight = deps.live.get(callSid);
+  if (!sight) return await notRunning(callSid, deps);
+  const reader = new SightReader(sight);
+  const source: EventSource = {
+    next: () => {
+      const news = reader.next();
+      return news && JSON.stringify(news);
+    },
+    get isOver() {
+      return reader.isOver;
+    },
+    close: () => reader.close(),
+  };
+  return eventStream(source, { clock: deps.clock, everyMs: CALL_EVERY_MS });
+}
+
+/** `POST /api/calls/:id/hangup`: has a running call end. */
+export async function hangUpCall(
+  callSid: string,
+  { request, ...deps }: LiveApiDeps & { request: Request },
+): Promise<Response> {
+  const refusal = verifyJson(request);
+  if (refusal) return refusal;
+  if (!deps.live.get(callSid)?.hangUp()) return await notRunning(callSid, deps);
+  deps.log.info("call-hung-up-by-console", { callSid });
+  return Response.json({ callSid }, { status: 202 });
+}
+
+async function notRunning(callSid: string, { records }: LiveApiDeps): Promise<Response> {
+  const record = await records.get(callSid);
+  if (!record) {
+    return errorResponse({
+      status: 404,
+      code: "call-unknown",
+      message: "Cannot find call: no call of this name is kept",
+    });
+  }
+  return errorResponse({
+    status: 409,
+    code: record.ending === undefined ? "call-elsewhere" : "call-over",
+    message: record.ending === undefined
+      ? "Cannot follow call: it runs on another instance"
+      : "Cannot follow call: it is over",
+  });
+}
