@@ -25,11 +25,13 @@ import { type AgentBook, answerAgents } from "./console/agents_page.ts";
 import { consoleRoutes } from "./console/console.ts";
 import { farewell, type FullHouse } from "./farewells.ts";
 import { ConsoleGuard } from "./guards/console_guard.ts";
+import { verifyIsHandshake } from "./guards/handshake.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
 import type { Answer, Connection } from "./listeners/listener.ts";
 import { followCall, hangUpCall, LiveList } from "./live_api.ts";
 import { handleMediaStream, type ServeCall } from "./media_stream.ts";
+import { Softphone, SOFTPHONE_MEDIA_PATH } from "./softphone.ts";
 import { answerStreamEnded } from "./stream_ended.ts";
 import { answerVoice } from "./voice_webhook.ts";
 import { WebhookFormError } from "./webhook_forms.ts";
@@ -124,6 +126,13 @@ export function createApp(deps: AppDeps): Answer {
     (c) => c.env.accept(handleMediaStream({ ...deps, accountSid, tokens })),
   );
 
+  const softphone = new Softphone(deps);
+  app.get(
+    SOFTPHONE_MEDIA_PATH,
+    guard((c) => consoleGuard.verify(c.req.raw, c.env) ?? verifyIsHandshake(c.req.raw)),
+    (c) => c.env.accept(softphone.stream()),
+  );
+
   // With no referrer at all, browsers would hide the origin of our own forms from us.
   app.use(secureHeaders({ referrerPolicy: "same-origin" }));
 
@@ -147,6 +156,7 @@ export function createApp(deps: AppDeps): Answer {
     () => answerReady(deps.isReady() && deps.obstacle() === undefined && !calls.isFull),
   );
   addApi(app, deps, consoleGuard);
+  app.post("/api/softphone/calls", (c) => softphone.place(c.req.raw));
   app.route("/", consoleRoutes({ ...deps, guard: consoleGuard }));
 
   app.notFound(() =>

@@ -9,6 +9,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { SignatureChecker } from "../../lib/twilio/signature.ts";
 import { type ErrorAnswer, errorResponse } from "../answers.ts";
+import { verifyIsHandshake } from "./handshake.ts";
 import { readBody } from "./request_body.ts";
 
 /** Names and values of a verified form, in the order in which they came. */
@@ -19,8 +20,6 @@ const DEADLINE_MS = 5_000;
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 /** 20 bytes in base64. */
 const SIGNATURE = /^[A-Za-z0-9+/]{27}=$/;
-/** 16 bytes in base64. */
-const SOCKET_KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 const FORBIDDEN: ErrorAnswer = {
   status: 403,
@@ -31,11 +30,6 @@ const NOT_A_FORM: ErrorAnswer = {
   status: 415,
   code: "form-expected",
   message: "Cannot read request: the body is not application/x-www-form-urlencoded",
-};
-const NOT_A_HANDSHAKE: ErrorAnswer = {
-  status: 426,
-  code: "websocket-expected",
-  message: "Cannot answer: this route is a WebSocket",
 };
 const UNREAD: Record<"too-large" | "too-slow", ErrorAnswer> = {
   "too-large": {
@@ -103,16 +97,7 @@ export function verifyHandshake(
     log.warn("twilio-signature-wrong", { target });
     return errorResponse(FORBIDDEN);
   }
-  return isHandshake(request) ? undefined : errorResponse(NOT_A_HANDSHAKE);
-}
-
-/** By RFC 6455, so that whatever accepts it finds nothing to refuse. HEAD runs by the same route as GET. */
-function isHandshake({ method, headers }: Request): boolean {
-  return method === "GET" &&
-    headers.get("upgrade")?.toLowerCase() === "websocket" &&
-    /(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "") &&
-    headers.get("sec-websocket-version") === "13" &&
-    SOCKET_KEY.test(headers.get("sec-websocket-key") ?? "");
+  return verifyIsHandshake(request);
 }
 
 /** The signature, if it has the form of one. */
