@@ -167,7 +167,7 @@ function table(calls: readonly CallSummary[]): Html {
           html`
             <tr>
               <th scope="row"><a href="/calls/${call.callSid}">${partyWords(call)}</a></th>
-              <td>${momentWords(call.answeredEpochMs)}</td>
+              <td>${momentWords(call.answeredEpochMs).slice(0, -3)}</td>
               <td class="num">${call.durationMs === undefined
                 ? "–"
                 : clockWords(call.durationMs)}</td>

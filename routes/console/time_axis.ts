@@ -11,8 +11,10 @@ import { clockWords } from "./words.ts";
 
 /** Room for a second; longer calls are scrolled. */
 const PX_PER_SECOND = 14;
-const LEAST_PX = 640;
+const LEAST_PX = 1_040;
 const MOST_PX = 24_000;
+/** A number needs so much before the end. */
+const NUMBER_PX = 40;
 /** The axis has a number no closer than this to the last one. */
 const PX_PER_NUMBER = 80;
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
@@ -137,5 +139,6 @@ function windowsOf(moments: readonly CallMoment[]): { fromMs: number; toMs: numb
 
 function numbers(endMs: number, px: number): number[] {
   const stepS = STEPS_S.find((step) => step * 1_000 / endMs * px >= PX_PER_NUMBER) ?? 1_800;
-  return Array.from({ length: Math.floor(endMs / 1_000 / stepS) + 1 }, (_, n) => n * stepS * 1_000);
+  const all = Array.from({ length: Math.floor(endMs / 1_000 / stepS) + 1 }, (_, n) => n * stepS);
+  return all.map((s) => s * 1_000).filter((ms) => px - ms / endMs * px >= NUMBER_PX);
 }
