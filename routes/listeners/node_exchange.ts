@@ -5,7 +5,9 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { ReadableStream as WebStream } from "node:stream/web";
 import { rawTarget } from "../../lib/twilio/signature.ts";
 
 const MAX_UNWANTED_BYTES = 65_536;
@@ -37,7 +39,8 @@ export async function sendAnswer(answer: Response, response: ServerResponse): Pr
   response.setHeaders(headers);
   const isStream = headers.has("content-length") ||
     headers.get("content-type")?.startsWith("text/event-stream");
-  if (body && isStream) return await pipeline(body, response);
+  // Given as it is, a stream that waits would learn only with its next piece that the peer has left.
+  if (body && isStream) return await pipeline(Readable.fromWeb(body as WebStream), response);
   const bytes = new Uint8Array(await answer.arrayBuffer());
   await new Promise<void>((resolve) => response.end(bytes, resolve));
 }
