@@ -36,7 +36,7 @@ export class CallSight implements CallObserver {
   #isCallerSpeaking = false;
   #isHeld = false;
   #agentUntilMs = 0;
-  #faults = 0;
+  readonly #counted = new Map<CallMoment["type"], number>();
   /** Only while somebody reads. */
   #trace: CallTrace | undefined;
   #readers = 0;
@@ -69,9 +69,10 @@ export class CallSight implements CallObserver {
     return this.#call?.record();
   }
 
-  /** A record with what happened beside it; what was counted as a fault since the last one is among that. */
+  /** A record with what happened beside it; what was counted since the last one is among that. */
   withMoments(record: CallRecord): CallRecord {
-    this.#lookForFaults(record);
+    this.#noteCounts("repair", record.repairs);
+    this.#noteCounts("fault", record.faults);
     return { ...record, moments: [...this.#moments] };
   }
 
@@ -177,13 +178,13 @@ export class CallSight implements CallObserver {
     return this.#call?.callMs() ?? 0;
   }
 
-  #lookForFaults({ faults }: CallRecord): void {
-    const names = Object.entries(faults);
+  #noteCounts(type: "repair" | "fault", counts: Readonly<Record<string, number>>): void {
+    const names = Object.entries(counts);
     const total = names.reduce((sum, [, count]) => sum + count, 0);
-    if (total > this.#faults) {
-      this.#note("fault", names.map(([name, count]) => `${name} ${count}`).join(", "));
+    if (total > (this.#counted.get(type) ?? 0)) {
+      this.#note(type, names.map(([name, count]) => `${name} ${count}`).join(", "));
     }
-    this.#faults = total;
+    this.#counted.set(type, total);
   }
 
   #note(type: CallMoment["type"], detail?: string): void {

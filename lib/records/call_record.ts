@@ -61,7 +61,8 @@ export interface CallMoment {
     /** There was no line to the model; there is one again. */
     | "model-away"
     | "model-back"
-    /** The fault of that name was survived. */
+    /** Something was done so that the caller did not wait in silence; a fault was survived: so many of each name so far. */
+    | "repair"
     | "fault";
   /** When, in milliseconds since the call was answered. */
   readonly atMs: number;

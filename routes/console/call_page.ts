@@ -70,8 +70,9 @@ function transcript(entries: readonly TranscriptEntry[]): Html {
   }</ol>`;
 }
 
-function words({ text, heardText, interrupted }: TranscriptEntry): Html {
+function words({ text, heardText, interrupted, brokenOff }: TranscriptEntry): Html {
   if (text === "") return html`<em>not transcribed</em>`;
+  if (brokenOff) return html`${text} <em>(broken off by the model)</em>`;
   if (!interrupted || heardText === undefined) return html`${text}`;
   return html`${heardText} <del>${text.slice(heardText.length).trim()}</del>`;
 }
@@ -89,7 +90,6 @@ function moments({ moments: all = [] }: CallRecord): Html {
 
 function details(record: CallRecord): Html {
   const { prompt, response, total } = record.tokens;
-  const counts = Object.entries(record.faults);
   return html`
     <section>
       <h2>Beside that</h2>
@@ -102,11 +102,17 @@ function details(record: CallRecord): Html {
         <dd><code>${record.callSid}</code></dd>
         <dt>Tokens</dt>
         <dd>${total} in all: ${prompt} read, ${response} answered</dd>
+        <dt>Silence mended</dt>
+        <dd>${countWords(record.repairs, "never")}</dd>
         <dt>Survived</dt>
-        <dd>${counts.length === 0
-          ? "no fault"
-          : counts.map(([name, count]) => `${name} ${count}`).join(", ")}</dd>
+        <dd>${countWords(record.faults, "no fault")}</dd>
       </dl>
     </section>
   `;
+}
+
+/** What older versions wrote has not every kind of count. */
+function countWords(counts: Readonly<Record<string, number>> | undefined, none: string): string {
+  const words = Object.entries(counts ?? {}).map(([name, count]) => `${name} ${count}`);
+  return words.length === 0 ? none : words.join(", ");
 }

@@ -128,6 +128,10 @@ function figures(records: readonly CallRecord[]): Html {
     records,
     ({ transcript }) => transcript.filter(({ interrupted }) => interrupted).length,
   );
+  const repairs = sum(
+    records,
+    (record) => Object.values(record.repairs ?? {}).reduce((total, count) => total + count, 0),
+  );
   return html`<section aria-label="Figures over the calls below">
   <div class="figures">
     ${figure("Answer delay, median", msWords(percentile(answers, 0.5)))}
@@ -135,7 +139,7 @@ function figures(records: readonly CallRecord[]): Html {
     ${figure("End of turn, median", msWords(percentile(ends, 0.5)))}
     ${figure("End of turn, 95 %", msWords(percentile(ends, 0.95)))}
     ${figure("Interruptions", String(interruptions))}
-    ${figure("Turns", String(turns.length))}
+    ${figure("Silences mended", String(repairs))}
   </div>${delayChart(records)}</section>`;
 }
 

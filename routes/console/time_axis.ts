@@ -29,6 +29,7 @@ const MOMENTS: Readonly<Record<CallMoment["type"], { sign: string; words: string
   "tool-called": { sign: "⚙", words: "the model called" },
   "model-away": { sign: "⚡", words: "the line to the model was lost" },
   "model-back": { sign: "↻", words: "the line to the model is back" },
+  "repair": { sign: "✚", words: "silence was mended:" },
   "fault": { sign: "!", words: "a fault was survived:" },
 };
 

@@ -38,7 +38,7 @@ Deno.test("createApp() answers 500 in JSON and keeps a fault to itself on other 
 
 Deno.test("createApp() answers 404 in JSON on a route that there is not", async () => {
   await using app = await ServedApp.start();
-  for (const path of ["/", "/twilio", "/api/other", "/healthz/"]) {
+  for (const path of ["/other", "/twilio", "/api/other", "/healthz/"]) {
     const response = await fetch(app.url + path);
     assertEquals(response.status, path === "/twilio" ? 403 : 404);
     assert((await response.json()).error.code);

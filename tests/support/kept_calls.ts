@@ -61,11 +61,13 @@ export const RICH_CALL: CallRecord = {
     { type: "window-closed", atMs: 26_660 },
     { type: "model-away", atMs: 29_900 },
     { type: "model-back", atMs: 30_700, detail: "resumed" },
+    { type: "repair", atMs: 31_200, detail: "answer-asked-again 1" },
     { type: "key-pressed", atMs: 32_000, detail: "4" },
     { type: "window-opened", atMs: 33_300 },
     { type: "window-closed", atMs: 36_200 },
     { type: "fault", atMs: 36_400, detail: "frame-filled 3" },
   ],
+  repairs: { "answer-asked-again": 1 },
   faults: { "frame-filled": 3 },
 };
 

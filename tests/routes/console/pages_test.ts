@@ -1,0 +1,227 @@
+import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
+import type { CallRecord } from "../../../lib/records/call_record.ts";
+import { plainCalls, RICH_CALL } from "../../support/kept_calls.ts";
+import { SCRIPT_INJECTIONS } from "../../support/script_injections.ts";
+import { AGENT, type AppOptions, ServedApp } from "../served_app.ts";
+
+/** What a page says, with the calls of a test kept. */
+async function page(
+  path: string,
+  { records = [], ...options }: AppOptions & { records?: readonly CallRecord[] } = {},
+): Promise<{ response: Response; text: string }> {
+  await using app = await ServedApp.start(options);
+  for (const record of records) app.records.save(record);
+  const response = await fetch(app.url + path);
+  return { response, text: await response.text() };
+}
+
+Deno.test("every page has a policy under which nothing but our own files runs [W03]", async () => {
+  for (const path of ["/", "/calls", "/calls/CA1", "/agents", "/try"]) {
+    const { response, text } = await page(path);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    assertStringIncludes(policy, "default-src 'none'; script-src 'self'; style-src 'self';");
+    assertFalse(/unsafe|nonce|\*|https?:/.test(policy), policy);
+    assertFalse(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i.test(text), path);
+    assertEquals(response.headers.get("referrer-policy"), "same-origin");
+    assertEquals(response.headers.get("cache-control"), "no-store");
+  }
+});
+
+Deno.test("a call's page shows fifty script injections as text, wherever they stand [W03]", async () => {
+  assertEquals(SCRIPT_INJECTIONS.length, 50);
+  const record: CallRecord = {
+    ...RICH_CALL,
+    from: SCRIPT_INJECTIONS[0] ?? "",
+    to: SCRIPT_INJECTIONS[11] ?? "",
+    agent: SCRIPT_INJECTIONS[45] ?? "",
+    transcript: SCRIPT_INJECTIONS.map((text, n) => ({
+      party: n % 2 === 0 ? "caller" : "agent",
+      startMs: n * 1_000,
+      text,
+    })),
+    moments: SCRIPT_INJECTIONS.map((detail, n) => ({
+      type: "tool-called",
+      atMs: n * 900,
+      detail,
+    })),
+    faults: { [SCRIPT_INJECTIONS[1] ?? ""]: 1 },
+  };
+  for (const path of [`/calls/${record.callSid}`, "/calls"]) {
+    const { text } = await page(path, { records: [record] });
+    const scripts = text.match(/<(script|img|svg on|iframe|object|embed|math|base|meta http)/gi) ??
+      [];
+    assertEquals(scripts, []);
+    assertStringIncludes(text, "&lt;script&gt;globalThis.injected=1&lt;/script&gt;");
+  }
+});
+
+Deno.test("a call's page strikes through what was not heard, and says how the call ended", async () => {
+  const { text } = await page(`/calls/${RICH_CALL.callSid}`, { records: [RICH_CALL] });
+  assertStringIncludes(text, "The window tables are lovely at that hour. <del>You can see");
+  assertStringIncludes(text, `<span class="badge good">the agent hung up</span>`);
+  assertStringIncludes(text, `href="/api/calls/${RICH_CALL.callSid}" download=`);
+  for (
+    const words of ["the answer was held", "the answer went on", "the model called find_table"]
+  ) {
+    assertStringIncludes(text, words);
+  }
+  assertEquals(text.match(/class="window"/g)?.length, 5);
+  assertEquals(text.match(/class="unheard"/g)?.length, 1);
+  assertStringIncludes(text, "frame-filled 3");
+});
+
+Deno.test("the waterfall of a turn gives each step behind the one before it, and the bars are as long", async () => {
+  const record: CallRecord = {
+    ...RICH_CALL,
+    turns: [
+      {
+        speechEndedMs: 1_000,
+        decidedMs: 1_400,
+        activityEndSentMs: 1_500,
+        firstModelAudioMs: 1_700,
+        firstMediaSentMs: 1_750,
+        firstHeardMs: 2_000,
+      },
+      { speechEndedMs: 5_000, decidedMs: 5_600, activityEndSentMs: 5_600 },
+    ],
+  };
+  const { text } = await page(`/calls/${record.callSid}`, { records: [record] });
+  const table = text.slice(text.indexOf(`class="waterfall"`));
+  const numbers = [...table.matchAll(/<td class="num">([^<]+)<\/td>/g)].map(([, cell]) => cell);
+  assertEquals(numbers, ["+400", "+100", "+200", "+50", "+250", "+600", "+0", "–", "–", "–"]);
+  const bars = [...table.matchAll(/<rect\s+class="(\w+)"\s+x="([\d.]+)%"\s+width="([\d.]+)%"/g)]
+    .map(([, name, x, width]) => `${name} ${x} ${width}`);
+  assertEquals(bars, [
+    "decide 0 40",
+    "send 40 10",
+    "model 50 20",
+    "line 70 5",
+    "hear 75 25",
+    "decide 0 60",
+  ]);
+});
+
+Deno.test("a call that goes on can be followed from its page; one that is not kept has a page that says so", async () => {
+  const { durationMs: _length, ending: _ending, ...running } = RICH_CALL;
+  const going = await page(`/calls/${RICH_CALL.callSid}`, { records: [running] });
+  assertStringIncludes(going.text, `href="/?call=${RICH_CALL.callSid}"`);
+  assertStringIncludes(going.text, "goes on");
+  const unknown = await page("/calls/CA9");
+  assertEquals(unknown.response.status, 404);
+  assertStringIncludes(unknown.text, "No call of this name is kept");
+  const empty = await page("/calls/CA8", {
+    records: [{ ...running, callSid: "CA8", transcript: [], turns: [], moments: [] }],
+  });
+  assertStringIncludes(empty.text, "Nothing was said");
+});
+
+Deno.test("the list of calls has pages, and figures over the calls of a page", async () => {
+  await using app = await ServedApp.start();
+  for (const record of [...plainCalls(59), RICH_CALL]) app.records.save(record);
+  const seen = new Set<string>();
+  let path = "/calls";
+  for (const count of [25, 25, 10]) {
+    const text = await (await fetch(app.url + path)).text();
+    const calls = [...text.matchAll(/<a href="\/calls\/(CA\d+)"/g)].map(([, name]) => name ?? "");
+    assertEquals(calls.length, count);
+    for (const name of calls) seen.add(name);
+    path = /href="(\/calls\?[^"]+)">Older/.exec(text)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  }
+  assertEquals(seen.size, 60);
+  assertEquals(path, "");
+});
+
+Deno.test("the list of calls gives percentiles by the nearest rank", async () => {
+  const record: CallRecord = {
+    ...RICH_CALL,
+    turns: [100, 200, 300, 1_000].map((ms) => ({
+      speechEndedMs: 0,
+      decidedMs: ms / 2,
+      activityEndSentMs: ms / 2,
+      firstHeardMs: ms,
+    })),
+  };
+  const { text } = await page("/calls", { records: [record] });
+  const figures = [
+    ...text.matchAll(/class="value">([^<]+)<\/span\s*>\s*<span class="name">([^<]+)</g),
+  ]
+    .map(([, value, name]) => `${name}: ${value}`);
+  assertEquals(figures, [
+    "Answer delay, median: 200 ms",
+    "Answer delay, 95 %: 1000 ms",
+    "End of turn, median: 100 ms",
+    "End of turn, 95 %: 500 ms",
+    "Interruptions: 1",
+    "Silences mended: 1",
+  ]);
+});
+
+Deno.test("the list of calls can be searched, and says when nothing fits", async () => {
+  const records = plainCalls(40);
+  const found = async (query: string) => {
+    const { text } = await page(`/calls?${query}`, { records });
+    return [...text.matchAll(/<a href="\/calls\/(CA\d+)"/g)].length;
+  };
+  assertEquals(await found("q=15550002037"), 1);
+  assertEquals(await found("q=%2B1555000203"), 1);
+  assertEquals(await found("ended=badly"), 10);
+  assertEquals(await found("ended=well&q=the+agent"), 10);
+  assertEquals(await found("ended=now"), 0);
+  assertEquals(await found("ended=nonsense"), 25);
+  assertEquals(await found("after=nonsense"), 0);
+  const { text } = await page(`/calls?q=${encodeURIComponent('"><script>')}`, { records });
+  assertStringIncludes(text, "No call is kept that fits");
+  assertStringIncludes(text, `value="&quot;&gt;&lt;script&gt;"`);
+});
+
+Deno.test("the list of calls says that it is partial when the store does not answer", async () => {
+  await using app = await ServedApp.start();
+  app.records.save(RICH_CALL);
+  app.store.close();
+  const asked = fetch(`${app.url}/calls`);
+  const timer = setInterval(() => app.clock.advance(1_000), 5);
+  const text = await (await asked).text();
+  clearInterval(timer);
+  assertStringIncludes(text, "The store does not answer");
+  assertStringIncludes(text, RICH_CALL.callSid);
+});
+
+Deno.test("the agents' page shows what is configured and what looks wrong", async () => {
+  const agents = {
+    names: ["default"],
+    warnings: ["agents/default.jsonc: voice: <Nobody> is none of the known ones"],
+    get: () => ({ ...AGENT, greeting: "Hello <b>there</b>" }),
+  };
+  const { text } = await page("/agents", { deps: { agents, isModelDown: () => true } });
+  assertStringIncludes(text, "voice: &lt;Nobody&gt; is none of the known ones");
+  assertStringIncludes(text, "Hello &lt;b&gt;there&lt;/b&gt;");
+  assertStringIncludes(text, "Its model cannot be had at the moment");
+  const api = await page("/api/agents", { deps: { agents } });
+  const { agents: [agent], warnings } = JSON.parse(api.text);
+  assertEquals([agent.name, agent.isModelDown, warnings], ["default", false, agents.warnings]);
+});
+
+Deno.test("answerStatic() gives files with an ETag, and nothing outside their folder", async () => {
+  await using app = await ServedApp.start();
+  const first = await fetch(`${app.url}/static/console/live.js`);
+  assertMatch(first.headers.get("content-type") ?? "", /^text\/javascript/);
+  assert((await first.text()).includes("EventSource"));
+  const etag = first.headers.get("etag") ?? "";
+  for (const tag of [etag, `W/${etag}`, `"other", ${etag}`]) {
+    const again = await fetch(first.url, { headers: { "if-none-match": tag } });
+    assertEquals([again.status, await again.text()], [304, ""]);
+  }
+  const paths = [
+    "none.js",
+    "..%2f..%2fmain.ts",
+    "%2e%2e%2fpage_test.ts",
+    "worklet.d.ts",
+    "Live.js",
+    "",
+  ];
+  for (const path of paths) {
+    const response = await fetch(`${app.url}/static/console/${path}`);
+    await response.body?.cancel();
+    assertEquals(response.status, 404, path);
+  }
+});
