@@ -51,7 +51,7 @@ export async function readResponse(
 }
 
 function isWhole({ headers, body }: RawResponse): boolean {
-  return body.length >= Number(headers.get("content-length"));
+  return new TextEncoder().encode(body).length >= Number(headers.get("content-length"));
 }
 
 /** The response as far as it is there, from the end of its head on. */
