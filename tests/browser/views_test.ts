@@ -1,0 +1,169 @@
+/** Every view of the console in a real browser: what it costs, whom it keeps out, and whether scripts of others run. */
+
+import type { Page } from "playwright-core";
+import { assert, assertEquals, assertLess } from "@std/assert";
+import type { CallRecord } from "../../lib/records/call_record.ts";
+import { plainCalls, RICH_CALL } from "../support/kept_calls.ts";
+import { SCRIPT_INJECTIONS } from "../support/script_injections.ts";
+import { browserTest, ConsoleRig } from "./console_rig.ts";
+
+const AXE_PATH = new URL(import.meta.resolve("axe-core/axe.min.js"));
+const VIEWS = ["/", "/calls", `/calls/${RICH_CALL.callSid}`, "/agents", "/try"];
+const LARGEST_FIRST_VIEW_BYTES = 150_000;
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+declare global {
+  /** Axe, once its script was put into the page. */
+  var axe: { run(): Promise<{ violations: readonly Finding[]; passes: readonly Finding[] }> };
+  /** What the browser has shown, as far as it is asked here. */
+  var document: { documentElement: { scrollWidth: number } };
+  /** How wide the window is. */
+  var innerWidth: number;
+  /** Set by a script that should never have run. */
+  var injected: number | undefined;
+}
+
+/** What keeps somebody from using a page, by axe. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
+  assert(passes.length > 10, "axe has hardly looked");
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** What the page's own policy or scripts complain of. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  return complaints;
+}
+
+browserTest(
+  "every view is usable for everybody, on a phone and on a desk, in light and dark",
+  async () => {
+    await using rig = await ConsoleRig.start();
+    for (const record of [...plainCalls(30), RICH_CALL]) rig.server.records.save(record);
+    const axe = await Deno.readTextFile(AXE_PATH);
+    for (const width of [390, 1_280]) {
+      for (const scheme of ["light", "dark"] as const) {
+        const context = await rig.context({ width, scheme });
+        await context.addInitScript(axe);
+        const page = await context.newPage();
+        const complaints = complaintsOf(page);
+        for (const path of VIEWS) {
+          await page.goto(path);
+          assertEquals(await seriousFindings(page), [], `${path} at ${width} px, ${scheme}`);
+          const wideBy = await page.evaluate(() =>
+            globalThis.document.documentElement.scrollWidth - globalThis.innerWidth
+          );
+          assert(wideBy <= 0, `${path} is ${wideBy} px wider than a screen of ${width} px`);
+        }
+        assertEquals(complaints, []);
+        await context.close();
+      }
+    }
+  },
+);
+
+browserTest("the first view takes less than 150 KB", async () => {
+  await using rig = await ConsoleRig.start();
+  for (const path of ["/", "/try"]) {
+    const page = await (await rig.context()).newPage();
+    const bodies: Promise<number>[] = [];
+    page.on("response", (response) => {
+      if (response.url().endsWith("/events")) return;
+      bodies.push(response.body().then(({ length }) => length));
+    });
+    await page.goto(path, { waitUntil: "load" });
+    const bytes = (await Promise.all(bodies)).reduce((sum, length) => sum + length, 0);
+    assert(bytes > 5_000, "hardly anything was loaded");
+    assertLess(bytes, LARGEST_FIRST_VIEW_BYTES, path);
+  }
+});
+
+browserTest("fifty scripts in what people say and are called run nowhere [W03]", async () => {
+  await using rig = await ConsoleRig.start();
+  const context = await rig.context();
+  const page = await context.newPage();
+  const injected: CallRecord = {
+    ...RICH_CALL,
+    transcript: SCRIPT_INJECTIONS.map((text, n) => ({
+      party: n % 2 === 0 ? "caller" : "agent",
+      startMs: n * 800,
+      text,
+      ...(n % 3 === 0 ? { heardText: text.slice(0, 4), interrupted: true } : {}),
+    })),
+  };
+  for (const [n, text] of SCRIPT_INJECTIONS.entries()) {
+    const callSid = `CA${n}`;
+    const moments = [{ type: "tool-called", atMs: 1_000, detail: text } as const];
+    const called = { from: text, to: text, agent: text, ending: text, faults: { [text]: 1 } };
+    rig.server.records.save({ ...injected, ...called, callSid, moments });
+    await page.goto(`/calls/${callSid}`);
+    assertEquals(await page.locator("h1").innerText(), text.replace(/\s+/g, " ").trim());
+    assertEquals(await page.locator(".transcript li").count(), SCRIPT_INJECTIONS.length);
+    assertEquals(await page.evaluate(() => globalThis.injected), undefined);
+  }
+  await page.goto("/calls");
+  assertEquals(await page.evaluate(() => globalThis.injected), undefined);
+});
+
+browserTest("fifty scripts on the live page are text too [W03]", async () => {
+  await using rig = await ConsoleRig.start();
+  const page = await (await rig.context()).newPage();
+  const said = SCRIPT_INJECTIONS.map((text, n) => [n, { party: "caller", startMs: n, text }]);
+  const [evil = ""] = SCRIPT_INJECTIONS;
+  const call = { ...RICH_CALL, from: evil, agent: evil };
+  const send = (path: string, message: unknown) =>
+    page.route(path, (route) =>
+      route.fulfill({
+        contentType: "text/event-stream",
+        body: `data: ${JSON.stringify(message)}\n\n`,
+      }));
+  await send("**/api/calls/live/events", [{ ...call, speaker: evil, last: evil }]);
+  await send(`**/api/calls/${RICH_CALL.callSid}/events`, {
+    call,
+    said,
+    tools: SCRIPT_INJECTIONS,
+    speaker: evil,
+    ending: evil,
+  });
+  await page.goto("/");
+  await page.locator("#said li").nth(SCRIPT_INJECTIONS.length - 1).waitFor();
+  assertEquals(await page.locator("#said li p").allInnerTexts().then((all) => all.length), 50);
+  assertEquals(await page.locator("#call-party").innerText(), evil);
+  assertEquals(await page.evaluate(() => globalThis.injected), undefined);
+});
+
+browserTest(
+  "the console can be used by the keyboard alone, and asks for its token where one is set",
+  async () => {
+    await using rig = await ConsoleRig.start({ env: { CONSOLE_TOKEN: "correct-horse" } });
+    rig.server.records.save(RICH_CALL);
+    const page = await (await rig.context()).newPage();
+    await page.goto("/calls");
+    await page.keyboard.type("wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: "This is not the console token" }).waitFor();
+    await page.keyboard.type("correct-horse");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Calls" }).waitFor();
+    await page.keyboard.press("Tab");
+    assertEquals(await page.locator(":focus").innerText(), "To the content");
+    await page.keyboard.press("Enter");
+    for (let n = 0; n < 8 && await page.locator(":focus").innerText() !== RICH_CALL.from; n++) {
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: RICH_CALL.from }).waitFor();
+  },
+);
