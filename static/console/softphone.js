@@ -123,6 +123,7 @@ function heard(mulaw, peak) {
   if (!call) return;
   call.line.frame(mulaw);
   level.value = meterOf(peak);
+  if (peak > 0 && call.deadFrames >= MOST_DEAD_FRAMES) tell("");
   call.deadFrames = peak === 0 ? call.deadFrames + 1 : 0;
   if (call.deadFrames === MOST_DEAD_FRAMES) {
     tell("Microphone: it gives no sound at all. Is it switched off?");
