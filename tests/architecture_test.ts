@@ -95,6 +95,7 @@ const HOMES: Record<string, readonly string[]> = {
   "@google/genai": ["lib/gemini/", "tests/", "bench/"],
   "hono": ["routes/", "tests/"],
   "ws": ["routes/listeners/", "emulators/", "tests/", "bench/"],
+  "playwright-core": ["tests/browser/"],
   "onnxruntime-web/": ["tests/hearing/", "bench/"],
   "twilio/": ["tests/"],
   "undici": ["lib/tools/"],

@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
 /// <reference path="./worklet.d.ts" />
 /**
  * The microphone as a telephone takes it: mu-law frames of 20 ms at 8 kHz.

@@ -1,6 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 /**
  * The live page: the list of running calls, and the one that is followed.
  *

@@ -1,6 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 /**
  * What the scripts of the pages share: elements that are known to be there, and text that stays text.
  *

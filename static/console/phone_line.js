@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
 /**
  * The line of the softphone: plays the part that Twilio plays for a telephone, with the same messages.
  *

@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
 /// <reference path="./worklet.d.ts" />
 /**
  * The earpiece: plays mu-law in the order in which it came, says which marks were reached, and forgets when told to.

@@ -1,6 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 /**
  * A moving picture of sound: the caller's level upwards, the agent's downwards, and how likely the caller speaks.
  *
