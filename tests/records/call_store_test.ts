@@ -134,6 +134,23 @@ Deno.test("K02: CallStore gives back a transcript of two hours as it was", async
   for (const part of [writer, reader, store]) part.close();
 });
 
+Deno.test("CallStore gives back what happened beside a call, and writes only what is new of it", async () => {
+  const rig = new Rig();
+  const moments = Array.from({ length: 120 }, (_, n) => ({
+    type: "key-pressed" as const,
+    atMs: n * 100,
+    detail: String(n % 10),
+  }));
+  for (const count of [0, 49, 50, 51, 120]) {
+    rig.a.save(recordOf("CA1", { moments: moments.slice(0, count) }));
+    const read = await rig.now(rig.b.get("CA1"));
+    assertEquals(read?.moments ?? [], moments.slice(0, count));
+  }
+  const { calls: [listed] } = await rig.now(rig.b.list({ limit: 1 }));
+  assert(listed && !("moments" in listed));
+  rig.close();
+});
+
 Deno.test("CallStore.list() gives calls newest first, page by page, whoever kept them", async () => {
   const rig = new Rig();
   for (let call = 0; call < 25; call++) {

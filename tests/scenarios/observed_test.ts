@@ -1,0 +1,72 @@
+/** A call that is looked on: nothing of it changes, and it can be ended from outside. */
+
+import { assert, assertEquals } from "@std/assert";
+import { CallSight } from "../../lib/call/call_sight.ts";
+import type { CallParts } from "../../lib/call/call.ts";
+import { agentVoice, callerVoice, startCall } from "../support/scenario.ts";
+
+/** A call in which the caller asks something after the greeting, seen or not. */
+async function askedCall(sight?: CallSight) {
+  const seen = (parts: CallParts): CallParts =>
+    sight ? { ...parts, leg: sight.see(parts.leg), observer: sight } : parts;
+  const call = await startCall({
+    model: {
+      answers: (index) => ({ pcm: agentVoice(1_000, index + 1), text: `answer ${index}` }),
+    },
+    tamper: seen,
+  });
+  call.line.pause(2_500);
+  call.line.say(callerVoice(1_000));
+  await call.clock.advance(8_000);
+  return call;
+}
+
+Deno.test("a call goes the same way whether somebody looks on or not", async () => {
+  const unseen = await askedCall();
+  const sight = new CallSight(unseen.record());
+  const stopWatching = sight.watch();
+  const seen = await askedCall(sight);
+  assertEquals(seen.line.sent, unseen.line.sent);
+  assertEquals(seen.record(), unseen.record());
+  assert(sight.columns(0).some(([, caller]) => caller > -40));
+  stopWatching();
+  for (const { line, clock, ended } of [seen, unseen]) {
+    line.hangUp();
+    await clock.advance(100);
+    await ended;
+  }
+});
+
+Deno.test("who looks on sees what the turn machine ordered, when it ordered it", async () => {
+  const sight = new CallSight({
+    callSid: "CA1",
+    from: "",
+    to: "",
+    direction: "inbound",
+    agent: "test",
+  });
+  const { line, clock, ended, record } = await askedCall(sight);
+  const [turn] = record().turns;
+  const moments = sight.withMoments(record()).moments ?? [];
+  assertEquals(moments.map(({ type }) => type), ["window-opened", "window-closed"]);
+  assertEquals(moments[1]?.atMs, turn?.activityEndSentMs);
+  line.hangUp();
+  await clock.advance(100);
+  await ended;
+});
+
+Deno.test("a call that is ended from outside says so in its outcome and its record", async () => {
+  const sight = new CallSight({
+    callSid: "CA1",
+    from: "",
+    to: "",
+    direction: "inbound",
+    agent: "test",
+  });
+  assertEquals(sight.hangUp(), false);
+  const { clock, ended, record } = await askedCall(sight);
+  assertEquals(sight.hangUp(), true);
+  await clock.advance(1_500);
+  assertEquals(await ended, { ending: "console-hung-up" });
+  assertEquals(record().ending, "console-hung-up");
+});
