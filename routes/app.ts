@@ -21,8 +21,12 @@ import { sayGoodbye } from "../lib/twilio/twiml.ts";
 import { errorResponse, twimlResponse } from "./answers.ts";
 import { answerCallStatus } from "./call_status.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
-import { type AgentBook, answerAgents } from "./console/agents_page.ts";
-import { consoleRoutes } from "./console/console.ts";
+import { type AgentBook, answerAgents, answerAgentsPage } from "./console/agents_page.ts";
+import { answerCallPage } from "./console/call_page.ts";
+import { answerCallsPage } from "./console/calls_page.ts";
+import { ConsoleDoor } from "./console/door.ts";
+import { answerLivePage } from "./console/live_page.ts";
+import { answerTryPage } from "./console/try_page.ts";
 import { farewell, type FullHouse } from "./farewells.ts";
 import { ConsoleGuard } from "./guards/console_guard.ts";
 import { verifyIsHandshake } from "./guards/handshake.ts";
@@ -32,6 +36,7 @@ import type { Answer, Connection } from "./listeners/listener.ts";
 import { followCall, hangUpCall, LiveList } from "./live_api.ts";
 import { handleMediaStream, type ServeCall } from "./media_stream.ts";
 import { Softphone, SOFTPHONE_MEDIA_PATH } from "./softphone.ts";
+import { answerStatic } from "./static_files.ts";
 import { answerStreamEnded } from "./stream_ended.ts";
 import { answerVoice } from "./voice_webhook.ts";
 import { WebhookFormError } from "./webhook_forms.ts";
@@ -157,7 +162,7 @@ export function createApp(deps: AppDeps): Answer {
   );
   addApi(app, deps, consoleGuard);
   app.post("/api/softphone/calls", (c) => softphone.place(c.req.raw));
-  app.route("/", consoleRoutes({ ...deps, guard: consoleGuard }));
+  addConsole(app, deps, consoleGuard);
 
   app.notFound(() =>
     errorResponse({ status: 404, code: "not-found", message: "Cannot find this route" })
@@ -179,6 +184,23 @@ function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void
     (c) => hangUpCall(c.req.param("id"), { ...deps, request: c.req.raw }),
   );
   app.get("/api/agents", () => answerAgents(deps));
+}
+
+/** The pages for people. */
+function addConsole(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void {
+  const { records } = deps;
+  const door = new ConsoleDoor({ ...deps, guard: consoleGuard });
+  const visit = (c: Context<Env>) => ({ request: c.req.raw, connection: c.env });
+  const page = (path: string, answer: (c: Context<Env>) => Promise<Response>) =>
+    app.get(path, (c) => door.page(visit(c), () => answer(c)));
+  page("/", () => answerLivePage(door.hasLock));
+  page("/calls", (c) => answerCallsPage(c.req.query(), records));
+  page("/calls/:id", async (c) => answerCallPage(await records.get(c.req.param("id") ?? "")));
+  page("/agents", () => answerAgentsPage(deps));
+  page("/try", () => answerTryPage(deps.agents));
+  app.post("/sign-in", (c) => door.signIn(visit(c)));
+  app.post("/sign-out", (c) => door.signOut(visit(c)));
+  app.get("/static/console/:name", (c) => answerStatic(c.req.param("name"), c.req.raw));
 }
 
 /** A middleware of a check that answers only to refuse. */

@@ -10,22 +10,24 @@
 import { html } from "hono/html";
 
 /** A piece of a page: text in it is escaped. */
-export type Html = ReturnType<typeof html>;
+export type Html = string | Promise<string>;
 
-/** The places of the console. */
-const PLACES = [
+/** A place of the console. */
+export type Place = "/" | "/calls" | "/agents" | "/try";
+
+const PLACES: readonly (readonly [Place, string])[] = [
   ["/", "Live"],
   ["/calls", "Calls"],
   ["/agents", "Agents"],
   ["/try", "Try it"],
-] as const;
+];
 
 /** A page without what stands on all of them. */
 export interface Page {
   /** What it is called. */
   readonly title: string;
   /** Which of the places it belongs to; none of them before somebody has signed in. */
-  readonly place?: (typeof PLACES)[number][0] | undefined;
+  readonly place?: Place | undefined;
   /** Name of its script in `static/console/`. */
   readonly script?: string;
   /** What it shows. */
@@ -74,7 +76,7 @@ export async function pageResponse(page: Page): Promise<Response> {
   return new Response(document.toString(), { status, headers: HEADERS });
 }
 
-function navigation(place: string): Html {
+function navigation(place: Place): Html {
   const links = PLACES.map(([path, name]) =>
     path === place
       ? html`<a href="${path}" aria-current="page">${name}</a>`
