@@ -41,12 +41,12 @@ Deno.test("a call waits with its goodbye until the caller has finished", async (
   assertEquals(model.texts.length, 2);
 });
 
-Deno.test("a call ends as lost when the line falls silent for good", async () => {
+Deno.test("a call ends as dead when the line falls silent for good", async () => {
   const { clock, line, ended, model } = await startCall({ model: { answers } });
   line.pause(1_000);
   line.stall(60_000);
   await clock.advance(20_000);
-  assertEquals((await ended).ending, "line-lost");
+  assertEquals((await ended).ending, "line-dead");
   assert(model.isClosed);
   assertEquals(clock.pendingTimers, 0);
 });
