@@ -6,15 +6,17 @@
  * @module
  */
 
-import { GoogleGenAI, type Session } from "@google/genai";
+import type { FunctionResponse, GoogleGenAI, Session } from "@google/genai";
 import { type Model, ModelError } from "../call/model.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Log, LogFields } from "../log.ts";
 import { classify, type LiveFailure, scrub } from "./live_errors.ts";
+import { createClient, textOf } from "./live_client.ts";
+import type { Content, FunctionResult } from "./live_content.ts";
 import type { ConnectionEvent } from "./live_events.ts";
 import { readFrame } from "./live_frames.ts";
 import type { LiveSetup } from "./live_setup.ts";
-import { LiveSocket } from "./live_socket.ts";
+import { LiveSocket, type WebSocketFactory } from "./live_socket.ts";
 
 /** What a connection needs. */
 export interface LiveOptions {
@@ -30,6 +32,8 @@ export interface LiveOptions {
   readonly log: Log;
   /** Longest time to connect and set up, both together; 3,000 if absent. */
   readonly timeoutMs?: number | undefined;
+  /** Makes the sockets; npm `ws` does if absent. */
+  readonly webSocketFactory?: WebSocketFactory | undefined;
   /** Counts of what was wrong, of other connections too; its own if absent. */
   readonly faults?: Map<string, number> | undefined;
 }
@@ -38,6 +42,14 @@ export interface LiveOptions {
 export interface Connection extends Omit<Model, "state" | "rotate" | "repeatTurn"> {
   /** Resolves when the socket is gone, at the latest 1 s after {@linkcode Connection.close}. */
   readonly closed: Promise<void>;
+  /** Bytes that wait to be sent. */
+  readonly bufferedBytes: number;
+  /** Adds turns; a complete one asks for an answer. */
+  sendContent(turns: readonly Content[], turnComplete: boolean): void;
+  /** Shows a still picture, base64. */
+  sendPicture(data: string, mimeType: string): void;
+  /** Answers calls of functions. */
+  sendResults(results: readonly FunctionResult[]): void;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -99,7 +111,7 @@ class LiveConnection implements Connection {
       frame: (data) => this.#onFrame(data),
       failed: (why) => this.#socketError = why,
       closed: (code, reason) => this.#onClosed(code, reason),
-    });
+    }, options.webSocketFactory);
   }
 
   get closed(): Promise<void> {
@@ -167,6 +179,29 @@ class LiveConnection implements Connection {
     this.#send((session) =>
       session.sendClientContent({ turns: text, turnComplete: options.reply })
     );
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
+  sendContent(turns: readonly Content[], turnComplete: boolean): void {
+    this.#send((session) =>
+      session.sendClientContent({
+        turns: turns.map(({ role, parts }) => ({ role, parts: [...parts] })),
+        turnComplete,
+      })
+    );
+  }
+
+  sendPicture(data: string, mimeType: string): void {
+    this.#send((session) => session.sendRealtimeInput({ video: { data, mimeType } }));
+  }
+
+  sendResults(results: readonly FunctionResult[]): void {
+    // The SDK's enum has these very words.
+    const functionResponses = results as FunctionResponse[];
+    this.#send((session) => session.sendToolResponse({ functionResponses }));
   }
 
   close(): void {
@@ -255,20 +290,4 @@ class LiveConnection implements Connection {
     this.#shapes.add(shape);
     this.#options.log.info("model-field-unknown", { field: shape });
   }
-}
-
-/** The SDK's default version for the Gemini API is `v1`, for which no Live interface is published. */
-function createClient({ apiKey, baseUrl }: LiveOptions): GoogleGenAI {
-  const httpOptions = baseUrl === undefined ? {} : { httpOptions: { baseUrl } };
-  try {
-    return apiKey === undefined
-      ? new GoogleGenAI({ vertexai: true, ...httpOptions })
-      : new GoogleGenAI({ apiKey, vertexai: false, apiVersion: "v1beta", ...httpOptions });
-  } catch (error) {
-    throw classify({ text: textOf(error) });
-  }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -10,7 +10,6 @@
  */
 
 import {
-  type Model,
   ModelError,
   type ModelEvent,
   type ModelState,
@@ -18,43 +17,28 @@ import {
   type OpenOptions,
 } from "../call/model.ts";
 import type { Timer } from "../clock.ts";
-import { chance, type Ids } from "../ids.ts";
+import { chance } from "../ids.ts";
 import type { Saying } from "./backlog.ts";
-import type { ModelCircuit } from "./circuit.ts";
-import { type Connection, connectLive, type LiveOptions } from "./live_connection.ts";
+import { type Connection, connectLive } from "./live_connection.ts";
 import type { ConnectionEvent } from "./live_events.ts";
-import type { LiveBegin, LiveSetup } from "./live_setup.ts";
+import type { LiveLink, SessionOptions } from "./live_link.ts";
 import { Outbox } from "./outbox.ts";
 import { Resumption } from "./resumption.ts";
 import { RotationClock } from "./rotation_clock.ts";
 import { send } from "./sending.ts";
 import { UnkeptWords } from "./unkept_words.ts";
 
-/** What a session needs. */
-export interface SessionOptions extends Omit<LiveOptions, "setup" | "faults"> {
-  /** Model id, as the circuit knows it. */
-  readonly model: string;
-  /** Makes the first message of a connection. */
-  readonly setup: (begin: LiveBegin) => LiveSetup;
-  /** Shortest time between two activities. */
-  readonly activityGapMs: number;
-  /** Spreads attempts that would come at the same time. */
-  readonly ids: Ids;
-  /** What other sessions of the process know of the model. */
-  readonly circuit: ModelCircuit;
-  /** Makes a connection; {@linkcode connectLive} if absent. */
-  readonly connect?: typeof connectLive;
-}
-
 /** How a session was opened. */
 type Opened = OpenOptions & { readonly post: (event: ModelEvent) => void };
 
-/** Opens conversations with Gemini Live. */
-export function openLive(options: SessionOptions): OpenModel {
+/** Opens conversations with Gemini Live, for calls and for programs. */
+export function openLive(
+  options: SessionOptions,
+): (...begin: Parameters<OpenModel>) => LiveLink {
   return (post, how) => new LiveSession(options, { ...how, post });
 }
 
-class LiveSession implements Model {
+class LiveSession implements LiveLink {
   readonly faults = new Map<string, number>();
   readonly #options: SessionOptions;
   readonly #opened: Opened;
@@ -80,6 +64,7 @@ class LiveSession implements Model {
     this.#opened = opened;
     this.#outbox = new Outbox({
       activityGapMs: options.activityGapMs,
+      mostChunks: options.mostChunks,
       count: (fault) => this.#count(fault),
     });
     this.#leftAtMs = options.clock.nowMs();
@@ -97,28 +82,38 @@ class LiveSession implements Model {
     return this.#state;
   }
 
+  get bufferedBytes(): number {
+    return this.#connection?.bufferedBytes ?? 0;
+  }
+
   openActivity(): void {
-    this.#say({ type: "open-activity" });
+    this.say({ type: "open-activity" });
   }
 
   sendAudio(pcm: Int16Array): void {
-    this.#say({ type: "audio", pcm });
+    this.say({ type: "audio", pcm });
   }
 
   endAudio(): void {
-    this.#say({ type: "end-audio" });
+    this.say({ type: "end-audio" });
   }
 
   sendActivityText(text: string): void {
-    this.#say({ type: "activity-text", text });
+    this.say({ type: "activity-text", text });
   }
 
   closeActivity(): void {
-    this.#say({ type: "close-activity" });
+    this.say({ type: "close-activity" });
   }
 
   sendText(text: string, { reply }: { reply: boolean }): void {
-    this.#say({ type: "text", text, reply });
+    this.say({ type: "text", text, reply });
+  }
+
+  say(saying: Saying): void {
+    if (!this.#attempt) return this.#count("sent-after-close");
+    this.#outbox.say(saying);
+    this.#flush();
   }
 
   repeatTurn(): boolean {
@@ -209,6 +204,7 @@ class LiveSession implements Model {
     const nowMs = clock.nowMs();
     circuit.failed(model, error);
     const next = this.#resumption.failed(error, { nowMs, chance: chance(ids) });
+    this.#options.failed?.(error, next.type === "connect");
     if (next.type === "give-up") return this.#giveUp(error);
     const attempt = this.#leave();
     const { kind, closeCode } = error;
@@ -260,12 +256,6 @@ class LiveSession implements Model {
       default:
     }
     this.#opened.post(event);
-  }
-
-  #say(saying: Saying): void {
-    if (!this.#attempt) return this.#count("sent-after-close");
-    this.#outbox.say(saying);
-    this.#flush();
   }
 
   #flush(): void {

@@ -17,23 +17,34 @@ export interface SocketEvents {
   closed(code: number, reason: string): void;
 }
 
-interface SdkCallbacks {
+/** What a socket tells, as the SDK takes it. */
+export interface WebSocketCallbacks {
+  /** It is open. */
   onopen(): void;
+  /** A frame came. */
   onmessage(event: { data: unknown }): void;
+  /** Something failed; `onclose` follows. */
   onerror(event: { message?: unknown }): void;
+  /** It is gone. */
   onclose(event: { code: number; reason: string }): void;
 }
 
-interface SdkSocket {
+/** A socket as the SDK uses it. */
+export interface LiveWebSocket {
+  /** Opens it. */
   connect(): void;
+  /** Sends a text frame. */
   send(frame: string): void;
+  /** Begins the closing handshake. */
   close(): void;
-  /** The real socket, of npm `ws`; there from `connect()` on. */
+  /** The socket beneath: `bufferedAmount`, `close()` and `terminate()` as npm `ws` has them; there from `connect()` on. */
   readonly ws?: unknown;
 }
 
-interface SdkSocketFactory {
-  create(url: string, headers: unknown, callbacks: SdkCallbacks): SdkSocket;
+/** Makes sockets: for proxies, and for tests. */
+export interface WebSocketFactory {
+  /** Makes one that is not open yet. */
+  create(url: string, headers: unknown, callbacks: WebSocketCallbacks): LiveWebSocket;
 }
 
 interface NodeSocket {
@@ -50,8 +61,8 @@ interface NodeSocket {
  * that ends the process.
  */
 export class LiveSocket {
-  #socket: SdkSocket | undefined;
-  #sdk: SdkCallbacks | undefined;
+  #socket: LiveWebSocket | undefined;
+  #sdk: WebSocketCallbacks | undefined;
   #terminated = false;
 
   /**
@@ -59,12 +70,14 @@ export class LiveSocket {
    *
    * @param live The `live` of a `GoogleGenAI`
    * @param events Takes what happens
+   * @param given Makes the socket in place of the SDK
    * @throws {ModelError} If this version of the SDK makes its sockets in another way
    */
-  constructor(live: object, events: SocketEvents) {
+  constructor(live: object, events: SocketEvents, given?: WebSocketFactory) {
     const factory: unknown = Reflect.get(live, "webSocketFactory");
     if (!isFactory(factory)) throw sdkChanged("webSocketFactory");
-    const create = factory.create.bind(factory);
+    const maker = given ?? factory;
+    const create = maker.create.bind(maker);
     factory.create = (url, headers, sdk) => {
       if (this.#terminated) throw new Error("The attempt was given up");
       this.#sdk = sdk;
@@ -123,7 +136,7 @@ export class LiveSocket {
   }
 }
 
-function isFactory(value: unknown): value is SdkSocketFactory {
+function isFactory(value: unknown): value is WebSocketFactory {
   return typeof value === "object" && value !== null && "create" in value &&
     typeof value.create === "function";
 }

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { Backlog, type Saying } from "./backlog.ts";
+import { asksForAnswer, Backlog, type BacklogLimits, isChunk, type Saying } from "./backlog.ts";
 
 /**
  * Where the service finds the turns by itself, audio never ends and most of it is silence: of that so much is said again,
@@ -20,7 +20,7 @@ import { Backlog, type Saying } from "./backlog.ts";
 const MOST_STRAY_SAMPLES = 10 * 16_000;
 
 /** What an outbox needs. */
-export interface OutboxParts {
+export interface OutboxParts extends BacklogLimits {
   /** Shortest time between the end of one activity and the start of the next: the service may lose a closer one. */
   readonly activityGapMs: number;
   /** Takes the name of a fault, once for each thing that found no room. */
@@ -31,9 +31,9 @@ export interface OutboxParts {
 export class Outbox {
   readonly #parts: OutboxParts;
   /** Still to be sent. */
-  #waiting = new Backlog();
+  #waiting: Backlog;
   /** Sent on this connection, and not answered. */
-  #unanswered = new Backlog();
+  #unanswered: Backlog;
   /** What of that found no room; lost only if it would have been needed. */
   #dropped = { audio: 0, texts: 0 };
   /** The caller's last turn, as far as it was sent. */
@@ -48,6 +48,8 @@ export class Outbox {
   /** Begins with nothing to say and no connection. */
   constructor(parts: OutboxParts) {
     this.#parts = parts;
+    this.#waiting = new Backlog(parts);
+    this.#unanswered = new Backlog(parts);
   }
 
   /** Something more is to be said; of two activities that wait, one right behind the other, one is made. */
@@ -65,11 +67,13 @@ export class Outbox {
 
   /** The connection is gone: what has no answer waits again, before all else. */
   disconnected(): void {
-    const again = [...this.#unanswered.all, ...this.#waiting.all];
+    // Calls of functions die with their connection: a result would be an answer to nothing.
+    const again = [...this.#unanswered.all, ...this.#waiting.all]
+      .filter(({ type }) => type !== "function-results");
     this.#lose(this.#dropped);
     this.#dropped = { audio: 0, texts: 0 };
-    this.#waiting = new Backlog();
-    this.#unanswered = new Backlog();
+    this.#waiting = new Backlog(this.#parts);
+    this.#unanswered = new Backlog(this.#parts);
     for (const saying of again) this.say(saying);
     this.#isConnected =
       this.#isActivityOpen =
@@ -104,7 +108,7 @@ export class Outbox {
   /** Whether the model was asked for an answer and has not begun it. */
   get isOwed(): boolean {
     return [...this.#unanswered.all, ...this.#waiting.all].some((saying) =>
-      saying.type === "close-activity" || saying.type === "text" && saying.reply
+      saying.type === "close-activity" || asksForAnswer(saying)
     );
   }
 
@@ -145,14 +149,14 @@ export class Outbox {
       this.#closedAtMs = nowMs;
       // What comes from here on answers this turn.
       this.#isStale = this.#isAnswering = false;
-    } else if (saying.type === "text" && saying.reply) {
+    } else if (asksForAnswer(saying)) {
       this.#isStale ||= this.#isAnswering;
     }
     if (saying.type === "audio" && !this.#isActivityOpen) {
       this.#unanswered.push(saying, MOST_STRAY_SAMPLES);
       return;
     }
-    if (this.#isActivityOpen && saying.type !== "text") this.#turn.push(saying);
+    if (this.#isActivityOpen && IN_TURN.has(saying.type)) this.#turn.push(saying);
     if (saying.type === "close-activity") this.#isActivityOpen = false;
     const { audio, texts } = sumOf(this.#unanswered.push(saying));
     this.#dropped.audio += audio;
@@ -165,7 +169,12 @@ export class Outbox {
   }
 }
 
+/** What a turn of the caller is made of. */
+const IN_TURN: ReadonlySet<Saying["type"]> = new Set(
+  ["open-activity", "audio", "picture", "end-audio", "activity-text", "close-activity"] as const,
+);
+
 function sumOf(dropped: readonly Saying[]): { audio: number; texts: number } {
-  const audio = dropped.filter(({ type }) => type === "audio").length;
+  const audio = dropped.filter(isChunk).length;
   return { audio, texts: dropped.length - audio };
 }

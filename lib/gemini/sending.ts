@@ -22,6 +22,14 @@ export function send(connection: Connection, saying: Saying): void {
       return connection.closeActivity();
     case "text":
       return connection.sendText(saying.text, { reply: saying.reply });
+    case "content":
+      return connection.sendContent(saying.turns, saying.turnComplete);
+    case "realtime-text":
+      return connection.sendActivityText(saying.text);
+    case "picture":
+      return connection.sendPicture(saying.data, saying.mimeType);
+    case "function-results":
+      return connection.sendResults(saying.results);
     default:
       saying satisfies never;
   }
