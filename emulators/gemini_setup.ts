@@ -87,7 +87,13 @@ const int64 = z.union([z.string().regex(/^\d+$/), z.int().nonnegative()]).option
 /** `Content`, checked. */
 export const content: z.ZodType<Content> = z.strictObject({
   role: text,
-  parts: z.array(z.strictObject({ text, inlineData: anything, thought: flag })).optional(),
+  parts: z.array(z.strictObject({
+    text,
+    inlineData: anything,
+    functionCall: anything,
+    functionResponse: anything,
+    thought: flag,
+  })).optional(),
 });
 
 const sensitivity = (edge: "START" | "END") =>

@@ -1,0 +1,48 @@
+/**
+ * Facts of the model as a program is told them.
+ *
+ * @module
+ */
+
+import type { ModelEvent } from "../call/model.ts";
+import type { SessionEvent } from "./session_events.ts";
+
+/** What a program is told of one fact; nothing of those that concern the connection. */
+export function sessionEventOf(event: ModelEvent): SessionEvent | undefined {
+  switch (event.type) {
+    case "agent-audio-received":
+      return { type: "audio", pcm: event.pcm };
+    case "agent-text-received":
+      return { type: "text", text: event.text };
+    case "agent-words-received":
+      return { type: "output-transcription", text: event.text };
+    case "caller-words-received":
+      return { type: "input-transcription", text: event.text };
+    case "caller-activity-started":
+      return { type: "activity-started" };
+    case "caller-activity-ended":
+      return { type: "activity-ended" };
+    case "generation-interrupted":
+      return { type: "interrupted" };
+    case "generation-completed":
+      return { type: "generation-complete" };
+    case "model-turn-completed":
+      return { type: "turn-complete", reason: event.reason };
+    case "functions-called":
+      return { type: "tool-call", calls: event.calls };
+    case "functions-cancelled":
+      return { type: "tool-call-cancellation", ids: event.ids };
+    case "usage-reported":
+      return { type: "usage", usage: event.usage };
+    case "grounding-reported":
+      return { type: "grounding", grounding: event.grounding };
+    case "model-state-changed":
+    case "model-reconnected":
+    case "model-rotation-due":
+    case "resumption-updated":
+    case "model-lost":
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
