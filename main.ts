@@ -19,6 +19,7 @@ import { createLog, type Log, toConsole } from "./lib/log.ts";
 import { KvStore } from "./lib/store/kv_store.ts";
 import { PatientStore } from "./lib/store/patient_store.ts";
 import type { OpenStore } from "./lib/store/store.ts";
+import { RestClient } from "./lib/twilio/rest_client.ts";
 import { listenOnDeno } from "./routes/listeners/deno_listener.ts";
 import type { Listen } from "./routes/listeners/listener.ts";
 import { listenOnNode } from "./routes/listeners/node_listener.ts";
@@ -70,6 +71,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     agents,
     hearing,
     detector: () => lazyDetector(hearing),
+    rest: restClient(settings),
     modelOf,
     isModelDown: (agent) =>
       [modelOf(agent), agent.fallbackModel ?? modelOf(agent)]
@@ -103,6 +105,15 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     deno: Deno.version.deno,
   });
   return server;
+}
+
+/** Places calls, with the API key if there is one. */
+function restClient({ twilio }: Settings): RestClient | undefined {
+  const { accountSid, authToken, apiKey, apiOrigin: origin } = twilio;
+  const user = apiKey?.sid ?? accountSid;
+  const password = apiKey?.secret ?? authToken;
+  if (!accountSid || !user || !password) return undefined;
+  return new RestClient({ accountSid, credentials: { user, password }, origin, clock });
 }
 
 /** Opens the store that the settings name; on Deno Deploy they name none, and the one that is assigned is opened. */

@@ -19,7 +19,7 @@ import { SignatureChecker } from "../lib/twilio/signature.ts";
 import { StreamTokens } from "../lib/twilio/stream_token.ts";
 import { sayGoodbye } from "../lib/twilio/twiml.ts";
 import { errorResponse, twimlResponse } from "./answers.ts";
-import { answerCallStatus } from "./call_status.ts";
+import { answerCallStatus, answerMachineDetection } from "./call_status.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
 import { type AgentBook, answerAgents, answerAgentsPage } from "./console/agents_page.ts";
 import { answerCallPage } from "./console/call_page.ts";
@@ -35,6 +35,8 @@ import { answerAlive, answerReady } from "./health.ts";
 import type { Answer, Connection } from "./listeners/listener.ts";
 import { followCall, hangUpCall, LiveList } from "./live_api.ts";
 import { handleMediaStream, type ServeCall } from "./media_stream.ts";
+import type { OutboundDesk } from "./outbound_desk.ts";
+import { answerPlaceCall } from "./place_call.ts";
 import { Softphone, SOFTPHONE_MEDIA_PATH } from "./softphone.ts";
 import { answerStatic } from "./static_files.ts";
 import { answerStreamEnded } from "./stream_ended.ts";
@@ -81,6 +83,8 @@ export interface AppDeps {
   readonly isStopping: () => boolean;
   /** Begins to prepare for a call that was let in, perhaps not for the first time; does not throw. */
   readonly prepare: (facts: CallFacts, resumed?: CallSnapshot | undefined) => void;
+  /** Places calls; absent where none can be. */
+  readonly outbound?: OutboundDesk | undefined;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
   /** Bounds waiting and ages. */
@@ -151,9 +155,13 @@ export function createApp(deps: AppDeps): Answer {
     }),
   );
   const voice = { ...deps, ...settings, origin, tokens };
-  app.post("/twilio/voice", (c) => answerVoice(c.var.form, voice));
+  app.post(
+    "/twilio/voice",
+    (c) => answerVoice(c.var.form, { ...voice, order: c.req.query("order") }),
+  );
   app.post("/twilio/stream-ended", (c) => answerStreamEnded(c.var.form, voice));
-  app.post("/twilio/status", (c) => answerCallStatus(c.var.form, calls));
+  app.post("/twilio/status", (c) => answerCallStatus(c.var.form, deps));
+  app.post("/twilio/amd", (c) => answerMachineDetection(c.var.form, deps.outbound));
 
   app.get("/healthz", answerAlive);
   app.get(
@@ -177,6 +185,7 @@ function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void
   app.get("/api/calls", (c) => answerCalls(c.req.query(), deps.records));
   const list = new LiveList(deps);
   app.get("/api/calls/live/events", () => list.follow());
+  app.post("/api/calls", (c) => answerPlaceCall(c.req.raw, deps));
   app.get("/api/calls/:id", (c) => answerCall(c.req.param("id"), deps.records));
   app.get("/api/calls/:id/events", (c) => followCall(c.req.param("id"), deps));
   app.post(

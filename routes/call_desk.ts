@@ -6,9 +6,10 @@
 
 import type { Vad } from "../audio/vad.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
-import { fillIn } from "../lib/agents/instructions.ts";
+import { fillIn, notesOf } from "../lib/agents/instructions.ts";
 import { openingOf } from "../lib/call/beginning.ts";
 import { runCall } from "../lib/call/call.ts";
+import type { OutboundParts } from "../lib/call/call_parts.ts";
 import type { Continuity } from "../lib/call/call_keeper.ts";
 import type { KeptGreeting } from "../lib/call/greeting_tape.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
@@ -25,6 +26,7 @@ import { GreetingStore } from "../lib/records/greeting_store.ts";
 import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import type { AnsweredCall } from "./media_stream.ts";
+import type { OutboundDesk } from "./outbound_desk.ts";
 
 /** What a desk needs. */
 export interface CallDeskParts {
@@ -38,6 +40,8 @@ export interface CallDeskParts {
   readonly modelOf: (agent: AgentConfig) => string;
   /** How a call opens its model; variables of the agent are filled in. */
   readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenModel;
+  /** Knows the calls that we placed; absent where none can be. */
+  readonly outbound?: OutboundDesk | undefined;
   /** What is kept beyond a call. */
   readonly store: PatientStore;
   /** The calls that run, for those who look on. */
@@ -85,9 +89,14 @@ export class CallDesk {
     this.#preparing.add(callSid);
     try {
       const agent = this.#agentFor(facts);
-      const greeting = resumed ? undefined : await this.#keptGreeting(agent);
+      const isOutbound = facts.direction === "outbound";
+      const greeting = resumed || isOutbound ? undefined : await this.#keptGreeting(agent);
       if (!this.#preparing.has(callSid)) return;
-      const opening = openingOf(agent, { resumed, isGreeted: greeting?.kept !== undefined });
+      const opening = openingOf(agent, {
+        resumed,
+        isGreeted: greeting?.kept !== undefined,
+        isOutbound,
+      });
       this.#warm.begin(callSid, {
         ...opening,
         greeting,
@@ -112,9 +121,10 @@ export class CallDesk {
     const { fallbackModel: model } = agent;
     this.#preparing.delete(callSid);
     const prepared = this.#warm.claim(callSid);
+    const outbound = facts.direction === "outbound" ? this.#outbound(agent, callSid) : undefined;
     const [continuity, greeting] = await Promise.all([
       this.#continuity(callSid, term),
-      prepared ? prepared.greeting : this.#keptGreeting(agent),
+      prepared || outbound ? prepared?.greeting : this.#keptGreeting(agent),
     ]);
     const sight = live.begin(facts);
     const outcome = await runCall({
@@ -125,6 +135,7 @@ export class CallDesk {
       openSecondModel: model === undefined ? undefined : modelFor(agent, log, { model }),
       hasBegun: prepared !== undefined,
       greeting,
+      outbound,
       vad: detector(),
       maxCallSeconds,
       keep: (record) => records.save(sight.withMoments(record)),
@@ -142,6 +153,15 @@ export class CallDesk {
   /** Closes what was prepared and never came. */
   close(): void {
     this.#warm.close();
+  }
+
+  /** What a call that we placed has beside; a server that does not know it takes a machine for a person. */
+  #outbound(agent: AgentConfig, callSid: string): OutboundParts {
+    const { outbound } = this.#parts;
+    return {
+      voicemail: agent.outbound?.voicemail ?? "hang-up",
+      machineAnswered: outbound?.machineAnswered(callSid) ?? new AbortController().signal,
+    };
   }
 
   /** What is known of a call that comes back, and how it may go elsewhere. */
@@ -175,9 +195,10 @@ export class CallDesk {
     if (!agent) throw new Error(`Cannot serve call: there is no agent "${facts.agent}"`);
     const time = new Date(clock.epochMs()).toISOString().slice(0, 16).replace("T", " ") + " UTC";
     const values = { caller: facts.from, called: facts.to, time };
+    const notes = notesOf(this.#parts.outbound?.orderOf(facts.callSid)?.variables ?? {});
     return {
       ...agent,
-      instructions: fillIn(agent.instructions, values),
+      instructions: fillIn(agent.instructions, values) + notes,
       greeting: fillIn(agent.greeting, values),
     };
   }

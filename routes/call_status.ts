@@ -1,21 +1,14 @@
 /**
- * `POST /twilio/status`: a call has changed its status.
+ * `POST /twilio/status`: a call has changed its status; `POST /twilio/amd`: it is known who answered one.
  *
  * @module
  */
 
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
-import { readCallStatusForm } from "./webhook_forms.ts";
-
-/** A call in one of these is over for good (twilio.com/docs/voice/api/call-resource). */
-const FINAL: ReadonlySet<string> = new Set([
-  "completed",
-  "busy",
-  "failed",
-  "no-answer",
-  "canceled",
-]);
+import { isFinal } from "../lib/twilio/call_status.ts";
+import type { OutboundDesk } from "./outbound_desk.ts";
+import { readCallStatusForm, readMachineDetectionForm } from "./webhook_forms.ts";
 
 /**
  * Ends a call that the network says is over, in case its stream never said so. Reports may come doubled and out of
@@ -25,9 +18,24 @@ const FINAL: ReadonlySet<string> = new Set([
  */
 export async function answerCallStatus(
   form: SignedForm,
-  calls: CallRegistry,
+  { calls, outbound }: { calls: CallRegistry; outbound?: OutboundDesk | undefined },
 ): Promise<Response> {
   const { CallSid, CallStatus } = readCallStatusForm(form);
-  if (FINAL.has(CallStatus)) await calls.ended(CallSid);
+  outbound?.progressed(CallSid, CallStatus);
+  if (isFinal(CallStatus)) await calls.ended(CallSid);
+  return new Response(null, { status: 204 });
+}
+
+/**
+ * `POST /twilio/amd`: the network has found out who answered a call that we placed.
+ *
+ * @throws {WebhookFormError} If the form has the wrong shape
+ */
+export function answerMachineDetection(
+  form: SignedForm,
+  outbound: OutboundDesk | undefined,
+): Response {
+  const { CallSid, AnsweredBy } = readMachineDetectionForm(form);
+  outbound?.detected(CallSid, AnsweredBy);
   return new Response(null, { status: 204 });
 }

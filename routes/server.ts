@@ -16,9 +16,11 @@ import type { Log } from "../lib/log.ts";
 import { CallStore } from "../lib/records/call_store.ts";
 import { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
+import type { RestClient } from "../lib/twilio/rest_client.ts";
 import { type AppSettings, createApp } from "./app.ts";
 import { CallDesk } from "./call_desk.ts";
 import type { AgentBook } from "./console/agents_page.ts";
+import { OutboundDesk } from "./outbound_desk.ts";
 import type { Answer, Listen, Listener } from "./listeners/listener.ts";
 
 /** How long to wait before another try to listen. */
@@ -62,6 +64,8 @@ export interface ServerParts {
   readonly modelOf: (agent: AgentConfig) => string;
   /** How a call opens its model, or another one that is named; variables of the agent are filled in. */
   readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenModel;
+  /** Places calls; absent without credentials. */
+  readonly rest?: RestClient | undefined;
   /** What is kept beyond a call; ends with the server. */
   readonly store: PatientStore;
   /** Whose time counts. */
@@ -139,8 +143,12 @@ class Server implements RunningServer {
       raise: (lagMs) => log.warn("loop-late", { lagMs: Math.round(lagMs) }),
     });
     this.records = new CallStore({ ...parts, instance: parts.ids.next() });
+    this.port = listener.port;
+    this.origin = settings.publicUrl ?? `http://${listener.hostname}:${listener.port}`;
+    const outbound = this.#outboundDesk();
     this.#desk = new CallDesk({
       ...parts,
+      outbound,
       maxCallSeconds: settings.maxCallSeconds,
       live: this.#live,
       records: this.records,
@@ -152,10 +160,9 @@ class Server implements RunningServer {
       this.#isHearing = true;
       log.info("hearing-loaded");
     }, (error: unknown) => log.error("hearing-failed", { error }));
-    this.port = listener.port;
-    this.origin = settings.publicUrl ?? `http://${listener.hostname}:${listener.port}`;
     this.answer = createApp({
       ...parts,
+      outbound,
       settings: { ...settings, publicUrl: this.origin },
       serveCall: (call) => this.#desk.serve(call),
       calls: this.#calls,
@@ -221,6 +228,13 @@ class Server implements RunningServer {
     const { clock } = this.#parts;
     const endMs = clock.nowMs() + limitMs;
     while (!this.#calls.isIdle && clock.nowMs() < endMs) await sleep(clock, DRAIN_CHECK_MS);
+  }
+
+  #outboundDesk(): OutboundDesk | undefined {
+    const { rest, settings } = this.#parts;
+    const { twilioAuthToken: secret, maxCallSeconds } = settings;
+    if (!rest || !secret) return undefined;
+    return new OutboundDesk({ ...this.#parts, rest, secret, maxCallSeconds, origin: this.origin });
   }
 
   #obstacle(): "draining" | "overloaded" | undefined {

@@ -11,8 +11,9 @@ import type { CallFacts } from "../lib/call/leg.ts";
 import type { Log } from "../lib/log.ts";
 import { hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
 import { twimlResponse } from "./answers.ts";
-import { AGENT, connectDocument, type ConnectDocumentDeps, factsOf } from "./connect_document.ts";
+import { connectDocument, type ConnectDocumentDeps, factsOf } from "./connect_document.ts";
 import { farewell, type FullHouse, fullHouse } from "./farewells.ts";
+import type { OutboundDesk } from "./outbound_desk.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
 import { readVoiceForm } from "./webhook_forms.ts";
 
@@ -30,6 +31,10 @@ export interface VoiceWebhookDeps extends ConnectDocumentDeps {
   readonly prepare: (facts: CallFacts) => void;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
+  /** Knows the calls that we placed; absent where none can be. */
+  readonly outbound?: OutboundDesk | undefined;
+  /** What the URL says of a call that we placed. */
+  readonly order?: string | undefined;
   /** Says what became of the call. */
   readonly log: Log;
 }
@@ -46,12 +51,12 @@ export async function answerVoice(
   deps: VoiceWebhookDeps,
 ): Promise<Response> {
   const form = readVoiceForm(signedForm);
-  const facts = factsOf(form);
+  const facts = orderedFacts(factsOf(form), deps);
   const { callSid } = facts;
-  const obstacle = obstacleTo(deps);
+  const obstacle = obstacleTo(facts.agent, deps);
   const admission = await deps.calls.admit({
     callSid,
-    caller: facts.from,
+    caller: facts.direction === "outbound" ? facts.to : facts.from,
     isOpen: obstacle === undefined,
     document: (term) => connectDocument(facts, { term, accountSid: form.AccountSid }, deps),
   });
@@ -64,10 +69,17 @@ export async function answerVoice(
   return twimlResponse(sayGoodbye(farewell("failed", deps.fallbackNumber)));
 }
 
+/** A call that we placed is for the agent that it was ordered for. */
+function orderedFacts(facts: CallFacts, { outbound, order }: VoiceWebhookDeps): CallFacts {
+  const ordered = order === undefined ? undefined : outbound?.answered(facts.callSid, order);
+  return ordered ? { ...facts, agent: ordered.agent } : facts;
+}
+
 function obstacleTo(
+  name: string,
   { agents, obstacle, isModelDown }: VoiceWebhookDeps,
 ): "no-agent" | "draining" | "overloaded" | "no-model" | undefined {
-  const agent = agents.get(AGENT);
+  const agent = agents.get(name);
   if (!agent) return "no-agent";
   return obstacle() ?? (isModelDown(agent) ? "no-model" : undefined);
 }

@@ -36,6 +36,14 @@ export interface CallStatusForm {
   readonly CallStatus: string;
 }
 
+/** The network has found out who answered. */
+export interface MachineDetectionForm {
+  /** Name of the call. */
+  readonly CallSid: string;
+  /** `human`, `fax`, `unknown`, or one of the machines. */
+  readonly AnsweredBy: string;
+}
+
 const callSid = z.string().regex(/^CA[0-9a-f]{32}$/i);
 
 const voiceForm = z.object({
@@ -50,6 +58,20 @@ const callStatusForm = z.object({
   CallSid: callSid,
   CallStatus: z.string(),
 }) satisfies z.ZodType<CallStatusForm>;
+
+const machineDetectionForm = z.object({
+  CallSid: callSid,
+  AnsweredBy: z.string(),
+}) satisfies z.ZodType<MachineDetectionForm>;
+
+/**
+ * Reads the form of `POST /twilio/amd`.
+ *
+ * @throws {WebhookFormError} If a field has the wrong shape
+ */
+export function readMachineDetectionForm(form: SignedForm): MachineDetectionForm {
+  return read(machineDetectionForm, form);
+}
 
 /**
  * Reads the form of `POST /twilio/voice`, and of `POST /twilio/stream-ended`, which says as much.

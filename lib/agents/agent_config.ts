@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { OutboundSettings } from "./outbound_settings.ts";
 import type { BargeInSettings, TurnSettings } from "../turns/turn_settings.ts";
 
 /** How the model makes its answers; what is absent is left to the model. */
@@ -78,6 +79,8 @@ export interface AgentConfig {
   readonly digits: DigitConfig;
   /** What the model is told when the caller broke in; `{{heard}}` is what they heard of the answer. Empty: nothing. */
   readonly cutNote: string;
+  /** How it calls people; absent: it does not. */
+  readonly outbound?: OutboundSettings | undefined;
   /** How long things may take. */
   readonly limits: CallLimits;
 }

@@ -16,6 +16,7 @@ import {
   type TurnSettings,
 } from "../turns/turn_settings.ts";
 import type { AgentConfig } from "./agent_config.ts";
+import { outboundField } from "./outbound_settings.ts";
 import { unknownVariables, VARIABLE_NAMES } from "./instructions.ts";
 
 /** An agent file cannot be used as it is. */
@@ -157,6 +158,7 @@ const agentFile = section({
   cutNote: z.string("expected a text").max(1_000, "expected at most 1000 characters")
     .default('(The caller broke in. Of your last answer they heard only: "{{heard}}")')
     .describe("What the model is told when the caller broke in; {{heard}} is what they heard"),
+  outbound: outboundField,
   limits: section({
     maxCallSeconds: wholeNumber(1, LONGEST_CALL_SECONDS).default(LONGEST_CALL_SECONDS)
       .describe("Longest call; the server's own limit counts too"),

@@ -40,6 +40,12 @@ export function unknownVariables(template: string): string[] {
   return names.filter((name) => !known.has(name));
 }
 
+/** What an agent should know of a call that it places, for its instructions; empty if that is nothing. */
+export function notesOf(variables: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(variables).map(([name, value]) => `- ${name}: ${plain(value)}`);
+  return lines.length === 0 ? "" : ["", "", "What you know of this call:", ...lines].join("\n");
+}
+
 function plain(value: string): string {
   return [...value.replace(UNSEEN, "")].slice(0, LONGEST_VALUE).join("");
 }

@@ -10,7 +10,7 @@ import type { CallEvent } from "./call_events.ts";
 import { whereItWas } from "./call_past.ts";
 import type { CallParts } from "./call_parts.ts";
 import type { Conversation } from "./conversation.ts";
-import { comeBackCue, greetedCue, greetingCue } from "./cues.ts";
+import { calleeCue, comeBackCue, greetedCue, greetingCue } from "./cues.ts";
 import { GreetingTape } from "./greeting_tape.ts";
 import type { ModelEvent } from "./model.ts";
 import type { ModelLink } from "./model_link.ts";
@@ -29,19 +29,25 @@ export interface Opening {
  *
  * @param resumed What was before, if the call has come back
  * @param isGreeted Whether the caller hears a greeting that was kept
+ * @param isOutbound Whether we placed the call: then the other party may speak first
  */
 export function openingOf(
   agent: AgentConfig,
-  { resumed, isGreeted }: { resumed: CallSnapshot | undefined; isGreeted: boolean },
+  { resumed, isGreeted, isOutbound }: {
+    resumed: CallSnapshot | undefined;
+    isGreeted: boolean;
+    isOutbound?: boolean;
+  },
 ): Opening {
   if (resumed) return { cue: comeBackCue(whereItWas(resumed)), reply: true };
+  if (isOutbound) return { cue: calleeCue(agent.greeting), reply: false };
   if (isGreeted) return { cue: greetedCue(agent.greeting), reply: false };
   return { cue: greetingCue(agent.greeting), reply: true };
 }
 
 /** Opens the model and tells it how to begin, unless it was told before there was a stream; plays a kept greeting. */
 export function beginConversation(
-  { agent, openModel, greeting, hasBegun, continuity: { resumed } }: CallParts,
+  { agent, openModel, greeting, hasBegun, outbound, continuity: { resumed } }: CallParts,
   { post, link, conversation }: {
     post: (event: CallEvent) => void;
     link: ModelLink;
@@ -56,7 +62,11 @@ export function beginConversation(
     post(event);
   };
   link.begin(openModel(take, { handle: resumed?.handle, recap: tellPast }));
-  const { cue, reply } = openingOf(agent, { resumed, isGreeted: kept !== undefined });
+  const { cue, reply } = openingOf(agent, {
+    resumed,
+    isGreeted: kept !== undefined,
+    isOutbound: outbound !== undefined,
+  });
   if (reply) conversation.answers.ask(cue, { isAsked: hasBegun ?? false });
   else if (!hasBegun) link.sendText(cue, { reply });
   if (!kept) return;

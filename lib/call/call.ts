@@ -10,8 +10,10 @@
 
 import { beginConversation } from "./beginning.ts";
 import type { CallEvent } from "./call_events.ts";
+import { type CalleeAnswer, calleeAnswer } from "./callee_answer.ts";
 import { CallKeeper } from "./call_keeper.ts";
 import type { CallParts } from "./call_parts.ts";
+import { endAll, LAST_WORDS_MS, STOP_GRACE_MS, TIME_LIMIT_GRACE_MS } from "./closing.ts";
 import { pastOf } from "./call_past.ts";
 import { Conversation } from "./conversation.ts";
 import { Faults } from "./faults.ts";
@@ -27,13 +29,6 @@ import { Rotation } from "./rotation.ts";
 import { onAbort } from "./signals.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 import { type TimerName, Timers } from "./timers.ts";
-
-/** How long the last words may take to be heard, at most. */
-const LAST_WORDS_MS = 30_000;
-/** The same for a server that stops: it does not wait longer itself. */
-const STOP_GRACE_MS = 1_200;
-/** The same for a call that has used up its time. */
-const TIME_LIMIT_GRACE_MS = 800;
 
 export type { CallParts };
 
@@ -70,6 +65,8 @@ class Call {
   readonly #limit: TimeLimit;
   readonly #rotation = new Rotation();
   readonly #silence: SilenceWatch | undefined;
+  /** How a call begins that we placed, unless it has come back. */
+  readonly #callee: CalleeAnswer | undefined;
   readonly #keeper: CallKeeper;
   readonly #ended = new AbortController();
   /** How many models were opened. */
@@ -118,6 +115,10 @@ class Call {
         hangUp: () => this.#hangUp({ ending: "agent-hung-up" }, LAST_WORDS_MS),
       })
       : undefined;
+    this.#callee = calleeAnswer(parts, {
+      ...rest,
+      hangUp: () => this.#hangUp({ ending: "agent-hung-up" }, LAST_WORDS_MS),
+    });
     this.#keeper = new CallKeeper({
       ...parts,
       ...rest,
@@ -128,10 +129,12 @@ class Call {
   }
 
   async run(): Promise<CallOutcome> {
-    const { leg, agent, facts, signal, draining, log } = this.#parts;
+    const { leg, agent, facts, signal, draining, outbound, log } = this.#parts;
     const post = (event: CallEvent) => this.#inbox.post(event);
     onAbort(draining, () => post({ type: "draining-began" }), this.#ended.signal);
     onAbort(signal, () => post({ type: "stop-requested" }), this.#ended.signal);
+    const machine = outbound?.machineAnswered;
+    if (machine) onAbort(machine, () => post({ type: "machine-answered" }), this.#ended.signal);
     const [link, conversation] = [this.#link, this.#conversation];
     beginConversation(this.#parts, { post: this.#fromNextModel(), link, conversation });
     this.#keeper.showTo(this.#parts.observer, () => post({ type: "hang-up-requested" }));
@@ -150,30 +153,23 @@ class Call {
   async close(outcome: CallOutcome): Promise<void> {
     this.#ended.abort();
     this.#inbox.close();
-    const ends = [
+    await endAll([
       () => this.#leaveOpen(outcome),
       () => this.#conversation.silenceAgent(),
       () => this.#link.close(),
       () => this.#parts.leg.close(),
       () => this.#timers.cancelAll(),
-    ];
-    for (const end of ends) {
-      try {
-        await end();
-      } catch (error) {
-        this.#faults.count("close-failed");
-        this.#parts.log.error("close-failed", { error });
-      }
-    }
-    const { durationMs = 0, turns, tokens, faults } = this.#keeper.keep(outcome);
-    const summary = { durationMs: Math.round(durationMs), turns: turns.length, tokens, faults };
-    this.#parts.log.info("call-ended", { ...outcome, ...summary });
+    ], { faults: this.#faults, log: this.#parts.log });
+    const { durationMs, turns, tokens, faults } = this.#keeper.keep(outcome);
+    const summary = { durationMs: Math.round(durationMs ?? 0), turns: turns.length };
+    this.#parts.log.info("call-ended", { ...outcome, ...summary, tokens, faults });
   }
 
   #take(event: CallEvent): void {
     this.#parts.observer?.took(event);
     switch (event.type) {
       case "frame-received":
+        if (this.#callee?.isMachine) return this.#callee.hear(event.mulaw);
         return this.#conversation.frameReceived(event.mulaw, event.streamMs);
       case "frame-scored":
         return this.#conversation.frameScored(event.endMs, event.speechProbability);
@@ -189,6 +185,8 @@ class Call {
       case "leg-ended":
         this.#outcome = { ending: ENDINGS[event.reason] };
         return;
+      case "machine-answered":
+        return this.#callee?.machineAnswered();
       case "draining-began":
         return this.#keeper.checkpoint();
       case "hang-up-requested":
@@ -205,6 +203,8 @@ class Call {
     if (event.type === "usage-reported") return this.#keeper.used(event.usage);
     if (event.type === "resumption-updated") return this.#keeper.resumableFrom(event.handle);
     if (event.type === "model-lost") this.#modelError = event.error;
+    this.#callee?.take(event);
+    if (event.type === "agent-audio-received" && this.#callee?.mayAgentSound === false) return;
     takeFromModel(event, this.#conversation, this.#faults);
     if (event.type === "model-turn-completed") this.#keeper.keep();
   }
@@ -215,6 +215,8 @@ class Call {
         return this.#conversation.playoutDue();
       case "frames-stopped":
         return this.#conversation.checkFrames();
+      case "callee":
+        return this.#callee?.due();
       case "activity-gap":
         return this.#link.flush();
       case "echo-tail":

@@ -18,6 +18,8 @@ export type CallEvent =
   | { type: "scoring-failed"; endMs: number; error: unknown }
   /** A time that was waited for has come. */
   | { type: "timer-fired"; name: TimerName }
+  /** A machine has answered a call that we placed. */
+  | { type: "machine-answered" }
   /** The server will stop: what is needed to go on elsewhere is to be kept. */
   | { type: "draining-began" }
   /** Somebody who looks on wants the call to end. */

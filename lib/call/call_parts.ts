@@ -6,6 +6,7 @@
 
 import type { Vad } from "../../audio/vad.ts";
 import type { AgentConfig } from "../agents/agent_config.ts";
+import type { VoicemailConfig } from "../agents/outbound_settings.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
@@ -14,6 +15,14 @@ import type { CallObserver } from "./call_observer.ts";
 import type { KeptGreeting } from "./greeting_tape.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 import type { OpenModel } from "./model.ts";
+
+/** What a call that we placed has beside. */
+export interface OutboundParts {
+  /** What is done when a machine answers. */
+  readonly voicemail: VoicemailConfig;
+  /** Aborted when the network finds that a machine answered. */
+  readonly machineAnswered: AbortSignal;
+}
 
 /** What a call is made of. */
 export interface CallParts {
@@ -31,6 +40,8 @@ export interface CallParts {
   readonly hasBegun?: boolean | undefined;
   /** The greeting, if it may be kept. */
   readonly greeting?: KeptGreeting | undefined;
+  /** For a call that we placed. */
+  readonly outbound?: OutboundParts | undefined;
   /** Hears the caller; used by this call alone. */
   readonly vad: Vad;
   /** Longest call. */

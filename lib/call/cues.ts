@@ -15,6 +15,17 @@ export function greetedCue(greeting: string): string {
     "Do not greet again; wait for the caller.";
 }
 
+/** We placed the call and somebody picked up: they speak first, if they do. */
+export function calleeCue(greeting: string): string {
+  return "You have called somebody, and they have just picked up. Wait for them to speak; your first words to " +
+    `them are then: "${greeting}"`;
+}
+
+/** A machine answered, and its beep is over. */
+export function voicemailCue(message: string): string {
+  return `You have reached an answering machine, and it records now. Say just this: "${message}"`;
+}
+
 /** The caller says nothing: the agent asks. */
 export function askCue(question: string): string {
   return `The caller has said nothing for a while. Say just this: "${question}"`;

@@ -22,6 +22,8 @@ export type TimerName =
   | "silence"
   /** The keys that were pressed may be complete. */
   | "digits"
+  /** Who was called may speak first, or the beep of their machine may come. */
+  | "callee"
   /** The agent should come to an end. */
   | "wrap-up"
   /** What is needed to go on elsewhere is to be kept. */

@@ -27,7 +27,8 @@ function short(sayings: readonly Saying[]): string {
     if (saying.type === "open-activity") return "(";
     if (saying.type === "close-activity") return ")";
     if (saying.type === "end-audio") return "|";
-    return saying.type === "audio" ? saying.pcm[0] : saying.text;
+    if (saying.type === "audio") return saying.pcm[0];
+    return "text" in saying ? saying.text : saying.type;
   }).join(" ");
 }
 

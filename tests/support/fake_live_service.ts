@@ -141,6 +141,10 @@ export class FakeLiveService {
         session.texts.push(text);
         if (reply) answer(undefined);
       },
+      bufferedBytes: 0,
+      sendContent: () => rule(false, "a call sends no content"),
+      sendPicture: () => rule(false, "a call shows no pictures"),
+      sendResults: () => rule(false, "a call has no tools here"),
       close,
     } satisfies Connection;
   }
