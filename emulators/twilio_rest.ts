@@ -7,6 +7,7 @@
 
 import type { DocumentSource, StatusEvent } from "./call_requests.ts";
 import type { CallerScript } from "./caller_script.ts";
+import { type Detection, detectionUrl, detectMachine } from "./machine_detection.ts";
 import type { LineFaults } from "./line_faults.ts";
 import type { Callee, PhoneCall } from "./phone_call.ts";
 import type { PhoneLine } from "./phone_line.ts";
@@ -22,6 +23,8 @@ export interface NumberAnswer {
   readonly script: CallerScript;
   /** What goes wrong on the line. */
   readonly faults?: LineFaults;
+  /** What machine detection finds, if it is asked; a person after three seconds unless given. */
+  readonly detection?: Detection;
 }
 
 /** What the API is made of. */
@@ -151,11 +154,15 @@ function place(form: URLSearchParams, { line, answer }: TwilioRestOptions): Call
   const wanted = form.getAll("StatusCallbackEvent");
   const events = STATUS_EVENTS.filter((event) => wanted.includes(event));
   const fallbackUrl = form.get("FallbackUrl");
-  return line.place({
-    ...{ to, from, source, ...answer(to) },
+  const tellUrl = detectionUrl(form);
+  const { detection = { answeredBy: "human", afterMs: 3_000 }, ...answered } = answer(to);
+  const call = line.place({
+    ...{ to, from, source, ...answered },
     ...(fallbackUrl ? { fallbackUrl } : {}),
     ...(url ? { statusCallback: { url, events: wanted.length > 0 ? events : ["completed"] } } : {}),
-  }).facts;
+  });
+  if (tellUrl !== undefined) detectMachine(call, tellUrl, detection);
+  return call.facts;
 }
 
 function update(call: PhoneCall | undefined, form: URLSearchParams): void {
