@@ -22,6 +22,7 @@ import { randomIds } from "../lib/ids.ts";
 import { localToken } from "../lib/local_token.ts";
 import { saveCall } from "./call_audio_file.ts";
 import { followCall } from "./follow_call.ts";
+import { orderCall } from "./order_call.ts";
 import { socketOf } from "./socket_url.ts";
 import { print } from "./terminal.ts";
 
@@ -32,10 +33,18 @@ const USAGE = `Calls a running Offhook server, as a telephone would.
   --dtmf KEYS    keys to press at the end, such as 1#
   --from NUMBER  who calls                   (default +15550001111)
   --to NUMBER    who is called               (default +15550002222)
-  --out FILE     keep the sound as a stereo WAV: caller left, agent right`;
+  --out FILE     keep the sound as a stereo WAV: caller left, agent right
+
+Has the server call somebody instead:
+
+  --out-to NUMBER   whom its agent calls     (the agent's file must allow it)
+  --agent NAME      which agent              (default "default")
+  --say NAME=VALUE  what the agent should know; may be given several times`;
 
 /** An account for servers that are bound to none. */
 const LOCAL_ACCOUNT_SID = "AC" + "0".repeat(32);
+
+const CALLER = "+15550001111";
 
 const ENDED_BY: Record<EndedBy, string> = {
   caller: "the caller",
@@ -49,9 +58,12 @@ interface Options {
   readonly url: string;
   readonly wav: readonly string[];
   readonly dtmf: string | undefined;
-  readonly from: string;
+  readonly from: string | undefined;
   readonly to: string;
   readonly out: string | undefined;
+  readonly outTo: string | undefined;
+  readonly agent: string;
+  readonly say: readonly string[];
 }
 
 function readOptions(): Options {
@@ -62,12 +74,16 @@ function readOptions(): Options {
       url: { ...text, default: "http://localhost:8000" },
       wav: { ...text, multiple: true, default: [] },
       dtmf: text,
-      from: { ...text, default: "+15550001111" },
+      from: text,
       to: { ...text, default: "+15550002222" },
       out: text,
+      "out-to": text,
+      agent: { ...text, default: "default" },
+      say: { ...text, multiple: true, default: [] },
     },
   });
-  return { ...values, dtmf: values.dtmf, out: values.out, url: values.url.replace(/\/$/, "") };
+  const { dtmf, out, from, "out-to": outTo } = values;
+  return { ...values, dtmf, out, from, outTo, url: values.url.replace(/\/$/, "") };
 }
 
 async function scriptOf({ wav, dtmf }: Options): Promise<CallerStep[]> {
@@ -83,6 +99,14 @@ async function scriptOf({ wav, dtmf }: Options): Promise<CallerStep[]> {
   ];
 }
 
+function run(options: Options): Promise<boolean> {
+  const { url: serverUrl, outTo, agent, from, say: variables } = options;
+  if (outTo === undefined) return place(options);
+  const consoleToken = Deno.env.get("CONSOLE_TOKEN") || undefined;
+  const clock = systemClock;
+  return orderCall({ serverUrl, consoleToken, agent, to: outTo, from, variables, print, clock });
+}
+
 async function place(options: Options): Promise<boolean> {
   const publicUrl = (Deno.env.get("PUBLIC_URL") || options.url).replace(/\/$/, "");
   const line = new PhoneLine({
@@ -93,14 +117,15 @@ async function place(options: Options): Promise<boolean> {
     address: (url) =>
       url.replace(publicUrl, options.url).replace(socketOf(publicUrl), socketOf(options.url)),
   });
+  const { from = CALLER } = options;
   const call = line.dial({
     voiceUrl: `${publicUrl}/twilio/voice`,
     statusCallback: `${publicUrl}/twilio/status`,
-    from: options.from,
+    from,
     to: options.to,
     script: await scriptOf(options),
   });
-  print(`Calling ${options.to} at ${options.url} from ${options.from}`, "");
+  print(`Calling ${options.to} at ${options.url} from ${from}`, "");
   const record = await followCall({
     serverUrl: options.url,
     callSid: call.callSid,
@@ -145,7 +170,7 @@ function refusal(error: unknown): string | undefined {
 
 try {
   if (Deno.args.includes("--help")) print(USAGE);
-  else Deno.exit(await place(readOptions()) ? 0 : 1);
+  else Deno.exit(await run(readOptions()) ? 0 : 1);
 } catch (error) {
   const line = refusal(error);
   if (line === undefined) throw error;

@@ -224,6 +224,7 @@ class Call {
       case "answer":
         return this.#conversation.answers.look();
       case "silence":
+        if (this.#callee?.isMachine) this.#silence?.callerActed();
         return this.#silence?.look();
       case "digits":
         return this.#keypad.look();

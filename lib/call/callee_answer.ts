@@ -63,6 +63,7 @@ export class CalleeAnswer {
   /** The callee has just picked up. */
   constructor(parts: CalleeAnswerParts) {
     this.#parts = parts;
+    parts.conversation.letCalleeBegin();
     this.#wait(CALLEE_FIRST_MS);
   }
 

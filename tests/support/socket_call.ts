@@ -25,6 +25,7 @@ import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
+import { RestClient } from "../../lib/twilio/rest_client.ts";
 import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
@@ -50,6 +51,10 @@ export interface RigOptions {
   readonly settings?: Partial<
     Pick<ServerParts["settings"], "fallbackNumber" | "maxCalls" | "maxCallSeconds">
   >;
+  /** Further fields of the agent, as its file has them. */
+  readonly agent?: Readonly<Record<string, unknown>>;
+  /** Where Twilio's API is, if the server may ask it. */
+  readonly twilioUrl?: string;
   /** As an agent file has them. */
   readonly turns?: Readonly<Record<string, unknown>>;
   /** Model that the agent falls back on. */
@@ -191,15 +196,18 @@ export class SocketRig implements AsyncDisposable {
 }
 
 function serverParts(
-  { settings, turns, fallbackModel, isStoreAway, hearing = Promise.resolve(network) }: RigOptions,
+  options: RigOptions,
   { clock, modelUrl }: { clock: Clock; modelUrl: string },
 ): Omit<ServerParts, "log"> {
+  const { settings, turns, agent: fields, fallbackModel, twilioUrl, isStoreAway } = options;
+  const { hearing = Promise.resolve(network) } = options;
   const file = {
     name: "default",
     instructions: "{{caller}} is on the line. Be brief.",
     greeting: "Hello.",
     ...(turns ? { turns } : {}),
     ...(fallbackModel ? { fallbackModel } : {}),
+    ...fields,
   };
   const agent = parseAgentFile(JSON.stringify(file), "agent of the tests");
   const circuit = new ModelCircuit(clock);
@@ -242,6 +250,14 @@ function serverParts(
         clock,
         log,
       }),
+    rest: twilioUrl
+      ? new RestClient({
+        accountSid: ACCOUNT_SID,
+        credentials: { user: ACCOUNT_SID, password: AUTH_TOKEN },
+        origin: twilioUrl,
+        clock,
+      })
+      : undefined,
     store: isStoreAway ? absentStore(clock) : memoryStore(clock),
     clock,
     ids: randomIds,
