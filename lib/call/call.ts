@@ -25,6 +25,7 @@ import { takeFromModel } from "./model_facts.ts";
 import { ModelLink } from "./model_link.ts";
 import type { CallEnding, CallOutcome } from "./outcome.ts";
 import { recap } from "./recap.ts";
+import { MutableLeg } from "./mutable_leg.ts";
 import { Rotation } from "./rotation.ts";
 import { onAbort } from "./signals.ts";
 import { SilenceWatch } from "./silence_watch.ts";
@@ -78,7 +79,8 @@ class Call {
   #outcome: CallOutcome | undefined;
 
   constructor(parts: CallParts) {
-    const { leg, agent, vad, clock, openSecondModel } = parts;
+    const { agent, vad, clock, openSecondModel } = parts;
+    const leg = new MutableLeg(parts.leg);
     const past = pastOf(parts.continuity.resumed, clock.epochMs());
     const post = (event: CallEvent) => this.#inbox.post(event);
     this.#parts = parts;
@@ -117,6 +119,7 @@ class Call {
       : undefined;
     this.#callee = calleeAnswer(parts, {
       ...rest,
+      leg,
       hangUp: () => this.#hangUp({ ending: "agent-hung-up" }, LAST_WORDS_MS),
     });
     this.#keeper = new CallKeeper({
@@ -204,7 +207,7 @@ class Call {
     if (event.type === "resumption-updated") return this.#keeper.resumableFrom(event.handle);
     if (event.type === "model-lost") this.#modelError = event.error;
     this.#callee?.take(event);
-    if (event.type === "agent-audio-received" && this.#callee?.mayAgentSound === false) return;
+    if (event.type === "agent-audio-received" && this.#callee?.isAnswerStale) return;
     takeFromModel(event, this.#conversation, this.#faults);
     if (event.type === "model-turn-completed") this.#keeper.keep();
   }

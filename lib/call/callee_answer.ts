@@ -12,14 +12,15 @@ import type { Conversation } from "./conversation.ts";
 import { greetingCue, voicemailCue } from "./cues.ts";
 import type { CallParts } from "./call_parts.ts";
 import type { ModelEvent } from "./model.ts";
+import type { MutableLeg } from "./mutable_leg.ts";
 import type { Timers } from "./timers.ts";
 
 /** Who answered is given so long to say something. */
 const CALLEE_FIRST_MS = 2_000;
 /** A beep that has not come by then will not; the message is said all the same. */
 const BEEP_MS = 30_000;
-/** A model that says no message within that says none. */
-const MESSAGE_MS = 12_000;
+/** A model that says no message within that says none; sooner than it is given up, or a machine would record our apology. */
+const MESSAGE_MS = 8_000;
 
 /** The beginning of a call, if we placed it and it has not come back. */
 export function calleeAnswer(
@@ -36,6 +37,8 @@ export interface CalleeAnswerParts {
   readonly greeting: string;
   /** What is done when a machine answers. */
   readonly voicemail: VoicemailConfig;
+  /** The callee's side; muted while a machine speaks. */
+  readonly leg: MutableLeg;
   /** The two parties. */
   readonly conversation: Conversation;
   /** The timers of the call; `callee` is its own. */
@@ -63,7 +66,6 @@ export class CalleeAnswer {
   /** The callee has just picked up. */
   constructor(parts: CalleeAnswerParts) {
     this.#parts = parts;
-    parts.conversation.letCalleeBegin();
     this.#wait(CALLEE_FIRST_MS);
   }
 
@@ -72,10 +74,9 @@ export class CalleeAnswer {
     return this.#phase !== "callee-first" && this.#phase !== "talking";
   }
 
-  /** Whether the agent's sound is for the line: not while a machine speaks, and not the rest of an older answer. */
-  get mayAgentSound(): boolean {
-    return !this.isMachine || !this.#isOldAnswer &&
-        (this.#phase === "message-asked" || this.#phase === "message");
+  /** Whether what the model says now is the rest of an older answer, and no part of the message. */
+  get isAnswerStale(): boolean {
+    return this.#phase === "message-asked" && this.#isOldAnswer;
   }
 
   /** The time is over that was waited. */
@@ -101,6 +102,7 @@ export class CalleeAnswer {
     const { voicemail, conversation } = this.#parts;
     this.#isOldAnswer = conversation.isAgentSpeaking || conversation.isAnswerOwed;
     conversation.silenceAgent();
+    this.#parts.leg.isMuted = true;
     if (voicemail === "hang-up") return this.#leave();
     this.#phase = "beep";
     this.#wait(BEEP_MS);
@@ -137,6 +139,8 @@ export class CalleeAnswer {
     const { voicemail, conversation } = this.#parts;
     if (voicemail === "hang-up") return;
     this.#phase = "message-asked";
+    conversation.silenceAgent();
+    this.#parts.leg.isMuted = false;
     conversation.say(voicemailCue(voicemail.message));
     this.#wait(MESSAGE_MS);
   }

@@ -117,11 +117,6 @@ export class Conversation {
     return this.#hearing.isOnHold;
   }
 
-  /** The other party may speak first: no greeting is owed. */
-  letCalleeBegin(): void {
-    this.#floor.owe(false);
-  }
-
   /** Has the agent say something. */
   say(cue: string): void {
     this.answers.ask(cue);

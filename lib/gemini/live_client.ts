@@ -10,6 +10,7 @@ import { classify } from "./live_errors.ts";
 /**
  * Makes a client. The SDK's default version for the Gemini API is `v1`, for which no Live interface is published.
  *
+ * @internal
  * @throws {ModelError} If the SDK finds no credentials
  */
 export function createClient(

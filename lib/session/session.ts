@@ -183,14 +183,29 @@ export class Session extends SessionInput implements Disposable {
     this.close();
   }
 
+  /**
+   * Says one thing over whatever connection there is.
+   *
+   * @internal
+   */
   protected override say(saying: Saying): void {
     this.#link?.say(saying);
   }
 
+  /**
+   * Notes what was written.
+   *
+   * @internal
+   */
   protected override wrote(turns: readonly Content[]): void {
     this.#journal.wrote(turns);
   }
 
+  /**
+   * Throws if nothing can be said.
+   *
+   * @internal
+   */
   protected override requireOpen(what: string): void {
     if (this.#isOver) throw new SessionClosedError(what);
     if (!this.#link) throw new NotConnectedError(what);

@@ -41,6 +41,7 @@ export class SessionError extends Error {
 
 /** The key, or what stands for it, was refused: `authentication_failed`. */
 export class AuthenticationError extends SessionError {
+  /** Tells it from other errors. */
   override name = "AuthenticationError";
 
   /** Says what to check. */
@@ -51,6 +52,7 @@ export class AuthenticationError extends SessionError {
 
 /** Too much was asked for: of the service, `rate_limit_exceeded`, or by our own limit, `rate_limited`. */
 export class RateLimitError extends SessionError {
+  /** Tells it from other errors. */
   override name = "RateLimitError";
   /** When there is room again, by our own limit; absent: the service does not say. */
   readonly retryAfterMs: number | undefined;
@@ -68,6 +70,7 @@ export class RateLimitError extends SessionError {
 
 /** A message, or the setup, is wrong: `invalid_message`. It was not sent, or the service refused it. */
 export class InvalidMessageError extends SessionError {
+  /** Tells it from other errors. */
   override name = "InvalidMessageError";
   /** Which field is wrong; absent where the service did not say. */
   readonly field: string | undefined;
@@ -81,6 +84,7 @@ export class InvalidMessageError extends SessionError {
 
 /** There is no connection at the moment: `not_connected`. */
 export class NotConnectedError extends SessionError {
+  /** Tells it from other errors. */
   override name = "NotConnectedError";
 
   /** Says what could not be done. */
@@ -91,6 +95,7 @@ export class NotConnectedError extends SessionError {
 
 /** The session is closed, or was never opened: `session_closed`. */
 export class SessionClosedError extends SessionError {
+  /** Tells it from other errors. */
   override name = "SessionClosedError";
 
   /** Says what could not be done. */

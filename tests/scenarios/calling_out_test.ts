@@ -118,6 +118,6 @@ Deno.test("a model that says no message does not keep the line open", async () =
     }),
   });
   machine.abort();
-  await clock.advance(43_000);
+  await clock.advance(39_000);
   assertEquals((await ended).ending, "agent-hung-up");
 });

@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { untilEnded } from "../../emulators/caller_script.ts";
+import { startGeminiLive } from "../../emulators/gemini_live.ts";
+import { PhoneLine } from "../../emulators/phone_line.ts";
+import { startTwilioRest } from "../../emulators/twilio_rest.ts";
+import { systemClock } from "../../lib/clock.ts";
+
+const ACCOUNT_SID = `AC${"7".repeat(32)}`;
+const SECRETS = ["secret-of-the-model", "0123456789abcdef0123456789abcdef"] as const;
+const [KEY, TOKEN] = SECRETS;
+const NUMBER = "+15559990000";
+
+/** All that the doctor looks at, emulated, and a server that is alive. */
+async function start({ badKey }: { badKey?: string } = {}) {
+  const model = await startGeminiLive({
+    clock: systemClock,
+    ...(badKey === undefined ? {} : { badKey }),
+  });
+  const line = new PhoneLine({ clock: systemClock, accountSid: ACCOUNT_SID, authToken: TOKEN });
+  const rest = startTwilioRest({
+    line,
+    numbers: [NUMBER],
+    answer: () => ({ callee: { ringMs: 1, then: "busy" }, script: [untilEnded()] }),
+  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => new Response(null, { status: request.url.endsWith("/healthz") ? 200 : 404 }),
+  );
+  const folder = await Deno.makeTempDir();
+  const env = {
+    GEMINI_API_KEY: KEY,
+    GOOGLE_GEMINI_BASE_URL: model.url,
+    TWILIO_ACCOUNT_SID: ACCOUNT_SID,
+    TWILIO_AUTH_TOKEN: TOKEN,
+    TWILIO_API_URL: rest.url,
+    PUBLIC_URL: `http://127.0.0.1:${server.addr.port}`,
+    KV_PATH: `${folder}/kv.sqlite3`,
+  };
+  return {
+    model,
+    rest,
+    env,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([model.close(), rest.close(), server.shutdown(), line.close()]);
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Runs the doctor as people do; nothing of this machine's environment counts. */
+async function doctor(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<{ code: number; lines: string[] }> {
+  const { PATH = "", HOME = "", DENO_DIR = "" } = Deno.env.toObject();
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", "tasks/doctor.ts", ...args],
+    env: { PATH, HOME, ...(DENO_DIR ? { DENO_DIR } : {}), NO_COLOR: "1", ...env },
+    clearEnv: true,
+    stderr: "inherit",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  for (const secret of SECRETS) assert(!text.includes(secret), "a secret was printed");
+  return { code, lines: text.trim().split("\n") };
+}
+
+Deno.test("doctor finds the webhook that leads elsewhere, --fix sets it, and then all is well [E56 E58 P07 W41]", async () => {
+  await using rig = await start();
+  const first = await doctor(rig.env, "--number", NUMBER);
+  const wrong = first.lines.filter((line) => line.startsWith("WRONG"));
+  assertEquals([first.code, wrong.length], [1, 1]);
+  assertStringIncludes(wrong[0] ?? "", "doctor --fix");
+  const fixed = await doctor(rig.env, "--number", NUMBER, "--fix");
+  assertEquals(fixed.code, 0, fixed.lines.join("\n"));
+  const again = await doctor(rig.env, "--number", NUMBER);
+  assertEquals(
+    again.lines.filter((line) => line.startsWith("ok")).length,
+    8,
+    again.lines.join("\n"),
+  );
+  assertStringIncludes(again.lines.at(-1) ?? "", "Kore");
+  assertEquals(rig.model.sessions[0]?.violations, []);
+});
+
+Deno.test("doctor says what to do about each thing that is wrong, and exits 1 [E46 E56]", async () => {
+  await using rig = await start({ badKey: KEY });
+  const { code, lines } = await doctor({
+    ...rig.env,
+    TWILIO_ACCOUNT_SID: `AC${"8".repeat(32)}`,
+    PUBLIC_URL: "http://127.0.0.1:1",
+    KV_PATH: "/dev/null/kv",
+  });
+  assertEquals(code, 1);
+  const wrong = lines.filter((line) => line.startsWith("WRONG"));
+  assertEquals(wrong.map((line) => line.split(/[ :]/)[1]), ["Model", "Twilio", "Public", "Store"]);
+  for (const word of ["GEMINI_API_KEY", "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "KV_PATH"]) {
+    assert(wrong.some((line) => line.includes(word)), word);
+  }
+});
+
+Deno.test("doctor names a missing key and credentials, and a setting that cannot be read", async () => {
+  const bare = await doctor({ PUBLIC_URL: "http://127.0.0.1:1", KV_PATH: ":memory:" });
+  assertEquals(bare.code, 1);
+  assert(bare.lines.includes("WRONG Key of the model: is missing; set GEMINI_API_KEY in .env"));
+  assert(bare.lines.some((line) => line.startsWith("WRONG Twilio credentials: are missing")));
+  const { code, lines } = await doctor({ PORT: "many" });
+  assertEquals([code, lines[0]?.startsWith("WRONG PORT")], [1, true]);
+});
