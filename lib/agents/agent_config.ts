@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { OutboundSettings } from "./outbound_settings.ts";
 import type { BargeInSettings, TurnSettings } from "../turns/turn_settings.ts";
 
 /** How the model makes its answers; what is absent is left to the model. */
@@ -47,6 +46,23 @@ export interface DigitConfig {
   readonly timeoutMs: number;
   /** Keys that make an entry complete by their number. */
   readonly mostDigits: number;
+}
+
+/** What an agent does when a machine answers. */
+export type VoicemailConfig = "hang-up" | { readonly message: string };
+
+/** How an agent calls people. */
+export interface OutboundSettings {
+  /** Beginnings of numbers that it may call, or whole numbers. */
+  readonly allow: readonly string[];
+  /** The number that is shown; absent: whoever orders the call says it. */
+  readonly from?: string | undefined;
+  /** Most calls that it places within an hour. */
+  readonly callsPerHour: number;
+  /** How long it lets the telephone ring. */
+  readonly ringSeconds: number;
+  /** What it does when a machine answers. */
+  readonly voicemail: VoicemailConfig;
 }
 
 /** One agent, checked. */

@@ -16,7 +16,7 @@ import {
   type TurnSettings,
 } from "../turns/turn_settings.ts";
 import type { AgentConfig } from "./agent_config.ts";
-import { outboundField } from "./outbound_settings.ts";
+import { outboundField } from "./outbound_field.ts";
 import { unknownVariables, VARIABLE_NAMES } from "./instructions.ts";
 
 /** An agent file cannot be used as it is. */

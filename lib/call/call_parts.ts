@@ -5,8 +5,7 @@
  */
 
 import type { Vad } from "../../audio/vad.ts";
-import type { AgentConfig } from "../agents/agent_config.ts";
-import type { VoicemailConfig } from "../agents/outbound_settings.ts";
+import type { AgentConfig, VoicemailConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";

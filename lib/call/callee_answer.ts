@@ -6,7 +6,7 @@
 
 import { BeepDetector } from "../../audio/beep_detector.ts";
 import { decodeMulaw } from "../../audio/mulaw.ts";
-import type { VoicemailConfig } from "../agents/outbound_settings.ts";
+import type { VoicemailConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
 import type { Conversation } from "./conversation.ts";
 import { greetingCue, voicemailCue } from "./cues.ts";

@@ -1,7 +1,7 @@
 /** Calls that we place: who speaks first, and machines. */
 import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import { encodeMulaw } from "../../audio/mulaw.ts";
-import type { VoicemailConfig } from "../../lib/agents/outbound_settings.ts";
+import type { VoicemailConfig } from "../../lib/agents/agent_config.ts";
 import { agentVoice, callerVoice, type Scenario, startCall } from "../support/scenario.ts";
 
 const MESSAGE = "Please call us back.";

@@ -6,23 +6,6 @@
 
 import { z } from "zod";
 
-/** What an agent does when a machine answers. */
-export type VoicemailConfig = "hang-up" | { readonly message: string };
-
-/** How an agent calls people. */
-export interface OutboundSettings {
-  /** Beginnings of numbers that it may call, or whole numbers. */
-  readonly allow: readonly string[];
-  /** The number that is shown; absent: whoever orders the call says it. */
-  readonly from?: string | undefined;
-  /** Most calls that it places within an hour. */
-  readonly callsPerHour: number;
-  /** How long it lets the telephone ring. */
-  readonly ringSeconds: number;
-  /** What it does when a machine answers. */
-  readonly voicemail: VoicemailConfig;
-}
-
 /**
  * The field `outbound` of an agent file.
  *
