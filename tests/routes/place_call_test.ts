@@ -33,6 +33,8 @@ async function start(options: AppOptions = {}) {
     answer: () => ({ callee: { ringMs: 60_000, then: "no-answer" }, script: [untilEnded()] }),
   });
   const agents = {
+    names: AGENTS.map(({ name }) => name),
+    warnings: [],
     get: (name: string) => AGENTS.find((agent) => agent.name === name),
   };
   const logged: string[] = [];
