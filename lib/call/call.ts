@@ -23,7 +23,7 @@ import { TimeLimit } from "./limits.ts";
 import { ModelError, type ModelEvent, type OpenModel } from "./model.ts";
 import { takeFromModel } from "./model_facts.ts";
 import { ModelLink } from "./model_link.ts";
-import type { CallEnding, CallOutcome } from "./outcome.ts";
+import { type CallEnding, type CallOutcome, LEG_ENDINGS } from "./outcome.ts";
 import { recap } from "./recap.ts";
 import { MutableLeg } from "./mutable_leg.ts";
 import { Rotation } from "./rotation.ts";
@@ -50,9 +50,6 @@ export async function runCall(parts: CallParts): Promise<CallOutcome> {
   await call.close(outcome);
   return outcome;
 }
-
-/** What the end of a leg makes of its call. */
-const ENDINGS = { "hung-up": "caller-hung-up", lost: "line-lost", dead: "line-dead" } as const;
 
 /** One call and everything that belongs to it. */
 class Call {
@@ -186,7 +183,7 @@ class Call {
         this.#silence?.callerActed();
         return this.#keypad.press(event.digit);
       case "leg-ended":
-        this.#outcome = { ending: ENDINGS[event.reason] };
+        this.#outcome = { ending: LEG_ENDINGS[event.reason] };
         return;
       case "machine-answered":
         return this.#callee?.machineAnswered();

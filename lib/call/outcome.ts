@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { LegEnd } from "./leg.ts";
+
 /** How a call ended. */
 export type CallEnding =
   /** The caller hung up. */
@@ -26,6 +28,13 @@ export type CallEnding =
   | "handed-over"
   /** A fault of our own. */
   | "call-failed";
+
+/** What the end of a leg makes of its call. */
+export const LEG_ENDINGS: Readonly<Record<LegEnd, CallEnding>> = {
+  "hung-up": "caller-hung-up",
+  lost: "line-lost",
+  dead: "line-dead",
+};
 
 /** How a call ended and, where something failed, what. */
 export interface CallOutcome {
