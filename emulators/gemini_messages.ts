@@ -28,7 +28,7 @@ export type ClientMessage =
   | { type: "setup"; setup: Setup }
   | { type: "client-content"; turns: readonly Content[]; turnComplete: boolean }
   | { type: "audio"; pcm: Int16Array }
-  | { type: "video" }
+  | { type: "video"; mimeType: string; bytes: number }
   | { type: "text"; text: string }
   | { type: "activity-start" }
   | { type: "activity-end" }
@@ -112,8 +112,8 @@ function readRealtimeInput(input: RealtimeInput): ClientMessage {
   if (input.mediaChunks) return { type: "media-chunks" };
   if (input.video) {
     if (!input.video.mimeType.startsWith("image/")) throw invalid("video is not an image");
-    readBase64(input.video.data);
-    return { type: "video" };
+    const { mimeType, data } = input.video;
+    return { type: "video", mimeType, bytes: readBase64(data).length };
   }
   return { type: "audio-stream-end" };
 }

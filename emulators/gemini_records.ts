@@ -79,6 +79,16 @@ export interface WrittenText {
   readonly atMs: number;
 }
 
+/** A picture that a client showed. */
+export interface ShownPicture {
+  /** What it says it is. */
+  readonly mimeType: string;
+  /** Its size. */
+  readonly bytes: number;
+  /** Whether it came in a window. */
+  readonly isInWindow: boolean;
+}
+
 /** What happened on one connection. */
 export interface SessionRecord {
   /** Which attempt to connect it was, from 0. */
@@ -103,6 +113,8 @@ export interface SessionRecord {
   audioStreamEnds: number;
   /** What was written, first to last. */
   readonly texts: WrittenText[];
+  /** What was shown, first to last. */
+  readonly pictures: ShownPicture[];
   /** First to last, refused ones among them. */
   readonly toolResponses: FunctionResponse[];
   /** New instructions and tools; they have no effect. */
@@ -129,6 +141,7 @@ export function newSessionRecord(
     droppedAudioBytes: 0,
     audioStreamEnds: 0,
     texts: [],
+    pictures: [],
     toolResponses: [],
     contextUpdates: [],
     sent: [],

@@ -190,8 +190,11 @@ export class GeminiSession {
         else state.conversation.read(input.text);
         return;
       }
-      case "video":
-        return void windows.admits("video");
+      case "video": {
+        const { mimeType, bytes } = input;
+        this.#world.record.pictures.push({ mimeType, bytes, isInWindow: windows.admits("video") });
+        return;
+      }
       case "audio-stream-end":
         return this.#endAudioStream(state);
       case "media-chunks":

@@ -155,3 +155,17 @@ export interface OpenOptions {
  * @param post Takes one fact, does not throw; not called before the conversation is returned
  */
 export type OpenModel = (post: (event: ModelEvent) => void, options: OpenOptions) => Model;
+
+/** A conversation with a model that sees. */
+export interface SeeingModel extends Model {
+  /**
+   * Shows a still picture; in an activity only behind audio.
+   *
+   * @param data Its bytes in base64
+   * @param mimeType What they are, such as `image/jpeg`
+   */
+  sendPicture(data: string, mimeType: string): void;
+}
+
+/** Opens a conversation with a model that sees, as {@linkcode OpenModel} does. */
+export type OpenSeeingModel = (...begin: Parameters<OpenModel>) => SeeingModel;

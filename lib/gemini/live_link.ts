@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Model, ModelError } from "../call/model.ts";
+import type { ModelError, SeeingModel } from "../call/model.ts";
 import type { Ids } from "../ids.ts";
 import type { Saying } from "./backlog.ts";
 import type { ModelCircuit } from "./circuit.ts";
@@ -32,7 +32,7 @@ export interface SessionOptions extends Omit<LiveOptions, "setup" | "faults"> {
 }
 
 /** A conversation into which anything may be said that the service takes. */
-export interface LiveLink extends Model {
+export interface LiveLink extends SeeingModel {
   /** Bytes that wait in the socket. */
   readonly bufferedBytes: number;
   /** Says one thing, now or when there is a connection. */

@@ -110,6 +110,10 @@ class LiveSession implements LiveLink {
     this.say({ type: "text", text, reply });
   }
 
+  sendPicture(data: string, mimeType: string): void {
+    this.say({ type: "picture", data, mimeType });
+  }
+
   say(saying: Saying): void {
     if (!this.#attempt) return this.#count("sent-after-close");
     this.#outbox.say(saying);
