@@ -10,6 +10,7 @@ import { loadAgents } from "./lib/agents/agent_store.ts";
 import { countTimers, systemClock } from "./lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
 import { ModelCircuit } from "./lib/gemini/circuit.ts";
+import { LIVE_MODELS } from "./lib/gemini/live_models.ts";
 import { openLive } from "./lib/gemini/live_session.ts";
 import { liveSetup } from "./lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
@@ -66,6 +67,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
       maxCallsPerCaller: settings.maxCallsPerCaller,
       maxLoopLagMs: settings.maxLoopLagMs,
       maxCallSeconds: settings.maxCallSeconds,
+      hasDebugPages: settings.isDev,
       consoleToken: settings.consoleToken,
     },
     agents,
@@ -93,6 +95,8 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
         clock,
         log: callLog,
       }),
+    clientModels: LIVE_MODELS,
+    hasModelKey: modelAccess !== undefined,
     store: new PatientStore({ open: () => openStore(settings), clock, log }),
     clock,
     ids: randomIds,

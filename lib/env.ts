@@ -67,6 +67,8 @@ export interface Settings {
   readonly drainSeconds: number;
   /** Whether the host is Deno Deploy. */
   readonly isOnDeploy: boolean;
+  /** Whether this is for one's own machine, with pages that the public does not get. */
+  readonly isDev: boolean;
   /** How much is logged. */
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** What is allowed and yet looks like a mistake, a line each. */
@@ -230,6 +232,7 @@ function toSettings(env: z.infer<typeof variables>, mode: Mode): Settings {
     fullHouse: env.FULL_HOUSE ?? (env.FALLBACK_NUMBER ? "dial" : "say"),
     drainSeconds: env.DRAIN_SECONDS ?? (isOnDeploy ? 3 : 300),
     isOnDeploy,
+    isDev: mode === "dev",
     logLevel: env.LOG_LEVEL,
     warnings: warnings(env, mode),
   };

@@ -12,6 +12,7 @@ import type { CallFacts } from "../lib/call/leg.ts";
 import type { LiveCalls } from "../lib/call/live_calls.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
+import type { ClientDesk } from "../lib/gateway/client_desk.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
 import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
@@ -27,9 +28,11 @@ import { answerCallsPage } from "./console/calls_page.ts";
 import { ConsoleDoor } from "./console/door.ts";
 import { answerLivePage } from "./console/live_page.ts";
 import { answerTryPage } from "./console/try_page.ts";
+import { CLIENT_SOCKET_PATH, ClientGateway } from "./client_gateway.ts";
 import { farewell, type FullHouse } from "./farewells.ts";
 import { ConsoleGuard } from "./guards/console_guard.ts";
 import { verifyIsHandshake } from "./guards/handshake.ts";
+import { answerDebugFile } from "./gateway_debug_page.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
 import type { Answer, Connection } from "./listeners/listener.ts";
@@ -55,6 +58,8 @@ export interface AppSettings {
   readonly fallbackNumber: string | undefined;
   /** What becomes of a call for which there is no room. */
   readonly fullHouse: FullHouse;
+  /** Whether pages for tests of the protocol are served; never to the public. */
+  readonly hasDebugPages: boolean;
   /** Opens the console's routes to others than this machine. */
   readonly consoleToken: string | undefined;
 }
@@ -69,6 +74,8 @@ export interface AppDeps {
   readonly serveCall: ServeCall;
   /** Which calls there are. */
   readonly calls: CallRegistry;
+  /** Clients of the gateway, who are no calls. */
+  readonly clients: ClientDesk;
   /** Those that run here, for people who look on. */
   readonly live: LiveCalls;
   /** What is kept of them. */
@@ -142,6 +149,15 @@ export function createApp(deps: AppDeps): Answer {
     (c) => c.env.accept(softphone.stream()),
   );
 
+  const gateway = new ClientGateway({ ...deps, publicOrigin: new URL(origin).origin });
+  app.get(
+    CLIENT_SOCKET_PATH,
+    guard((c) =>
+      gateway.refuse(c.req.raw, c.env, (request) => consoleGuard.verify(request, c.env))
+    ),
+    (c) => c.env.accept(gateway.handlers(c.env.peerAddress), { takesLarge: true }),
+  );
+
   // With no referrer at all, browsers would hide the origin of our own forms from us.
   app.use(secureHeaders({ referrerPolicy: "same-origin" }));
 
@@ -170,6 +186,11 @@ export function createApp(deps: AppDeps): Answer {
   );
   addApi(app, deps, consoleGuard);
   app.post("/api/softphone/calls", (c) => softphone.place(c.req.raw));
+  app.post("/api/gemini/tickets", () => gateway.answerTicket());
+  if (settings.hasDebugPages) {
+    app.get("/api/gemini/debug", () => answerDebugFile("debug.html"));
+    app.get("/static/gateway/:name", (c) => answerDebugFile(c.req.param("name")));
+  }
   addConsole(app, deps, consoleGuard);
 
   app.notFound(() =>

@@ -6,7 +6,7 @@
 
 import type { Vad } from "../audio/vad.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
-import { fillIn, notesOf } from "../lib/agents/instructions.ts";
+import { agentFor, notesOf } from "../lib/agents/instructions.ts";
 import { openingOf } from "../lib/call/beginning.ts";
 import { runCall } from "../lib/call/call.ts";
 import type { OutboundParts } from "../lib/call/call_parts.ts";
@@ -193,13 +193,9 @@ export class CallDesk {
     const { agents, clock } = this.#parts;
     const agent = agents.get(facts.agent);
     if (!agent) throw new Error(`Cannot serve call: there is no agent "${facts.agent}"`);
-    const time = new Date(clock.epochMs()).toISOString().slice(0, 16).replace("T", " ") + " UTC";
-    const values = { caller: facts.from, called: facts.to, time };
     const notes = notesOf(this.#parts.outbound?.orderOf(facts.callSid)?.variables ?? {});
-    return {
-      ...agent,
-      instructions: fillIn(agent.instructions, values) + notes,
-      greeting: fillIn(agent.greeting, values),
-    };
+    const epochMs = clock.epochMs();
+    const filled = agentFor(agent, { caller: facts.from, called: facts.to, epochMs });
+    return { ...filled, instructions: filled.instructions + notes };
   }
 }

@@ -8,9 +8,12 @@ import type { Vad } from "../audio/vad.ts";
 import { CallRegistry } from "../lib/admission/call_registry.ts";
 import { LoopLag } from "../lib/admission/loop_lag.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
+import { VOICES } from "../lib/agents/agent_file.ts";
+import { agentFor } from "../lib/agents/instructions.ts";
 import { LiveCalls } from "../lib/call/live_calls.ts";
-import type { OpenModel } from "../lib/call/model.ts";
+import type { OpenSeeingModel } from "../lib/call/model.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
+import { ClientDesk } from "../lib/gateway/client_desk.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import { CallStore } from "../lib/records/call_store.ts";
@@ -63,7 +66,11 @@ export interface ServerParts {
   /** Name of an agent's model. */
   readonly modelOf: (agent: AgentConfig) => string;
   /** How a call opens its model, or another one that is named; variables of the agent are filled in. */
-  readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenModel;
+  readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenSeeingModel;
+  /** Models that clients of the gateway may name beside an agent's own. */
+  readonly clientModels: readonly string[];
+  /** Whether there is a key of the model, or something in its place. */
+  readonly hasModelKey: boolean;
   /** Places calls; absent without credentials. */
   readonly rest?: RestClient | undefined;
   /** What is kept beyond a call; ends with the server. */
@@ -121,6 +128,7 @@ class Server implements RunningServer {
   readonly #lag: LoopLag;
   readonly #live = new LiveCalls();
   readonly #desk: CallDesk;
+  readonly #clients: ClientDesk;
   /** Tells every call that the server will stop. */
   readonly #draining = new AbortController();
   /** Ends every call. */
@@ -156,6 +164,7 @@ class Server implements RunningServer {
       draining: this.#draining.signal,
       signal: this.#stopping.signal,
     });
+    this.#clients = clientDesk(parts);
     parts.hearing.then(() => {
       this.#isHearing = true;
       log.info("hearing-loaded");
@@ -166,6 +175,7 @@ class Server implements RunningServer {
       settings: { ...settings, publicUrl: this.origin },
       serveCall: (call) => this.#desk.serve(call),
       calls: this.#calls,
+      clients: this.#clients,
       live: this.#live,
       records: this.records,
       isReady: () => this.#isHearing,
@@ -184,6 +194,7 @@ class Server implements RunningServer {
     this.#draining.abort();
     await this.#callsEnd(limitMs);
     this.#stopping.abort();
+    this.#clients.close();
     await this.#callsEnd(STOP_MS);
     this.#lag.close();
     this.#desk.close();
@@ -242,4 +253,19 @@ class Server implements RunningServer {
     const isLate = this.#lag.sustainedMs > this.#parts.settings.maxLoopLagMs;
     return isLate ? "overloaded" : undefined;
   }
+}
+
+/** Clients of the gateway; an agent knows of them that they are no callers. */
+function clientDesk(parts: ServerParts): ClientDesk {
+  const { settings, agents, modelOf, modelFor, clientModels, clock } = parts;
+  return new ClientDesk({
+    ...parts,
+    offer: { agents, modelOf, models: clientModels, voices: VOICES },
+    openModel: ({ agent, applied }, log) => {
+      const facts = { caller: "client", called: agent.name, epochMs: clock.epochMs() };
+      return modelFor(agentFor(agent, facts), log, { model: applied.model });
+    },
+    mostClients: settings.maxCalls,
+    maxSeconds: settings.maxCallSeconds,
+  });
 }

@@ -40,6 +40,7 @@ Deno.test("readSettings() gives every default when dev has an empty environment"
     fullHouse: "say",
     drainSeconds: 300,
     isOnDeploy: false,
+    isDev: false,
     logLevel: "info",
     warnings: [],
   });
@@ -91,6 +92,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     fullHouse: "reject",
     drainSeconds: 0,
     isOnDeploy: false,
+    isDev: false,
     logLevel: "debug",
     warnings: [],
   });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { AgentConfig } from "./agent_config.ts";
+
 /** What is put in place of the variables. */
 export interface CallVariables {
   /** Who calls, as the network says it. */
@@ -31,6 +33,20 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
  */
 export function fillIn(template: string, values: CallVariables): string {
   return template.replace(VARIABLE, (_, name: keyof CallVariables) => plain(values[name]));
+}
+
+/** An agent for one conversation: its variables are filled in. */
+export function agentFor(
+  agent: AgentConfig,
+  { caller, called, epochMs }: Omit<CallVariables, "time"> & { epochMs: number },
+): AgentConfig {
+  const time = new Date(epochMs).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+  const values = { caller, called, time };
+  return {
+    ...agent,
+    instructions: fillIn(agent.instructions, values),
+    greeting: fillIn(agent.greeting, values),
+  };
 }
 
 /** Names in double braces that mean nothing here. */

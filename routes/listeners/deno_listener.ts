@@ -12,6 +12,7 @@ import {
   behindWall,
   type Listener,
   type ListenerPlace,
+  MAX_LARGE_MESSAGE_BYTES,
   MAX_MESSAGE_BYTES,
   type SocketHandlers,
   TOO_LARGE,
@@ -27,10 +28,15 @@ export function listenOnDeno({ hostname, port, log }: ListenerPlace, answer: Ans
       answer(request, {
         target: rawTarget(request.url),
         peerAddress: remoteAddr.hostname,
-        accept: (handlers) => {
+        accept: (handlers, { takesLarge = false } = {}) => {
+          const [protocol = ""] = request.headers.get("sec-websocket-protocol")?.split(",") ?? [];
           // Legs watch over their own lines, and by what they hear.
-          const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
-          attach(socket, handlers, log);
+          const { socket, response } = Deno.upgradeWebSocket(request, {
+            idleTimeout: 0,
+            ...(protocol.trim() === "" ? {} : { protocol: protocol.trim() }),
+          });
+          const maxBytes = takesLarge ? MAX_LARGE_MESSAGE_BYTES : MAX_MESSAGE_BYTES;
+          attach(socket, handlers, { log, maxBytes });
           return response;
         },
       }),
@@ -43,12 +49,16 @@ export function listenOnDeno({ hostname, port, log }: ListenerPlace, answer: Ans
   };
 }
 
-function attach(socket: WebSocket, handlers: SocketHandlers, log: Log): void {
+function attach(
+  socket: WebSocket,
+  handlers: SocketHandlers,
+  { log, maxBytes }: { log: Log; maxBytes: number },
+): void {
   const handled = behindWall(handlers, { socket, log });
   socket.binaryType = "arraybuffer";
   socket.onopen = () => handled.opened();
   socket.onmessage = ({ data }) => {
-    if (sizeOf(data) > MAX_MESSAGE_BYTES) {
+    if (sizeOf(data) > maxBytes) {
       socket.close(TOO_LARGE);
       return handled.closed(TOO_LARGE);
     }

@@ -10,6 +10,15 @@ import type { Log } from "../../lib/log.ts";
 /** The largest message that a socket takes; a larger one closes it with 1009. */
 export const MAX_MESSAGE_BYTES = 65_536;
 
+/** The same for a socket whose route asks for it: pictures are larger than sound. */
+export const MAX_LARGE_MESSAGE_BYTES = 1_024 * 1_024;
+
+/** How a socket is made. */
+export interface AcceptOptions {
+  /** Whether messages may have {@linkcode MAX_LARGE_MESSAGE_BYTES}. */
+  readonly takesLarge?: boolean;
+}
+
 /** Close code of a message that is too large. */
 export const TOO_LARGE = 1009;
 const OUR_FAULT = 1011;
@@ -30,7 +39,7 @@ export interface ServerSocket {
 export interface SocketHandlers {
   /** The socket is open. */
   opened(socket: ServerSocket): void;
-  /** A message came, {@linkcode MAX_MESSAGE_BYTES} at most. */
+  /** A message came, of the size that the socket takes at most. */
   message(data: string | Uint8Array): void;
   /**
    * The socket is closed, or broken. Comes once and last.
@@ -47,11 +56,11 @@ export interface Connection {
   /** Address of the other end. */
   readonly peerAddress: string;
   /**
-   * Makes a socket of a WebSocket handshake.
+   * Makes a socket of a WebSocket handshake. Of the sub-protocols that it offers the first is chosen.
    *
    * @returns What the route has to answer, as it is: any other answer refuses the handshake
    */
-  accept(handlers: SocketHandlers): Response;
+  accept(handlers: SocketHandlers, options?: AcceptOptions): Response;
 }
 
 /** Answers a request. */

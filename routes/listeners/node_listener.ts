@@ -14,11 +14,13 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import type { Log } from "../../lib/log.ts";
 import { rawTarget } from "../../lib/twilio/signature.ts";
 import {
+  type AcceptOptions,
   type Answer,
   behindWall,
   type Connection,
   type Listener,
   type ListenerPlace,
+  MAX_LARGE_MESSAGE_BYTES,
   MAX_MESSAGE_BYTES,
   type SocketHandlers,
   TOO_LARGE,
@@ -40,7 +42,6 @@ const HTTP_LIMITS = {
 /** By size alone, 65,536 fragments of one byte may wait, and hold 20 MB: nobody who means well needs so many. */
 const SOCKET_LIMITS: ServerOptions & Readonly<Record<string, unknown>> = {
   noServer: true,
-  maxPayload: MAX_MESSAGE_BYTES,
   maxFragments: 1_024,
   maxBufferedChunks: 1_024,
   closeTimeout: 2_000,
@@ -52,7 +53,8 @@ export async function listenOnNode(
   { hostname, port, log }: ListenerPlace,
   answer: Answer,
 ): Promise<Listener> {
-  const sockets = new WebSocketServer(SOCKET_LIMITS);
+  const sockets = new WebSocketServer({ ...SOCKET_LIMITS, maxPayload: MAX_MESSAGE_BYTES });
+  const large = new WebSocketServer({ ...SOCKET_LIMITS, maxPayload: MAX_LARGE_MESSAGE_BYTES });
   const server = createServer(HTTP_LIMITS);
   const finished = new Promise<void>((resolve) => server.once("close", resolve));
   const exchanges = new WeakMap<Duplex, Promise<void>>();
@@ -66,7 +68,8 @@ export async function listenOnNode(
   });
   server.on(
     "upgrade",
-    (message, socket: Socket, head) => upgrade(message, { socket, head, sockets, answer, log }),
+    (message, socket: Socket, head) =>
+      upgrade(message, { socket, head, sockets, large, answer, log }),
   );
   const address = await listening(server, { host: hostname, port });
   server.on("error", (error) => log.error("listener-failed", { error }));
@@ -75,7 +78,7 @@ export async function listenOnNode(
     port: address.port,
     finished,
     close: async () => {
-      for (const socket of sockets.clients) socket.close(GOING_AWAY);
+      for (const socket of [...sockets.clients, ...large.clients]) socket.close(GOING_AWAY);
       server.close();
       server.closeAllConnections();
       await finished;
@@ -114,25 +117,27 @@ async function exchange(
 /** Answers a handshake: a socket if the route accepts it, or else the route's refusal. Never rejects. */
 async function upgrade(
   message: IncomingMessage,
-  { socket, head, sockets, answer, log }: {
+  { socket, head, sockets, large, answer, log }: {
     socket: Socket;
     head: Buffer;
     sockets: WebSocketServer;
+    large: WebSocketServer;
     answer: Answer;
     log: Log;
   },
 ): Promise<void> {
   socket.on("error", () => socket.destroy());
   try {
-    let accepted: { handlers: SocketHandlers; response: Response } | undefined;
-    const accept = (handlers: SocketHandlers) => {
-      accepted = { handlers, response: new Response(null) };
+    let accepted: AcceptOptions & { handlers: SocketHandlers; response: Response } | undefined;
+    const accept = (handlers: SocketHandlers, options: AcceptOptions = {}) => {
+      accepted = { ...options, handlers, response: new Response(null) };
       return accepted.response;
     };
     const given = await answer(toRequest(message), { ...placeOf(message), accept });
     if (given === accepted?.response) {
-      const { handlers } = accepted;
-      return sockets.handleUpgrade(message, socket, head, (ws) => attach(ws, handlers, log));
+      const { handlers, takesLarge } = accepted;
+      const taker = takesLarge ? large : sockets;
+      return taker.handleUpgrade(message, socket, head, (ws) => attach(ws, handlers, log));
     }
     const response = new ServerResponse(message);
     response.shouldKeepAlive = false;

@@ -11,6 +11,8 @@ import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { CallRegistry } from "../../lib/admission/call_registry.ts";
 import { LiveCalls } from "../../lib/call/live_calls.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { ClientDesk } from "../../lib/gateway/client_desk.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog, type Log } from "../../lib/log.ts";
 import { CallStore } from "../../lib/records/call_store.ts";
@@ -61,6 +63,23 @@ export interface AppOptions {
   readonly numbers?: Partial<CallNumbers>;
 }
 
+/** A desk that begins no conversation. */
+function noClients(clock: Clock, log: Log): ClientDesk {
+  return new ClientDesk({
+    offer: { agents: { get: () => undefined }, modelOf: () => "", models: [], voices: [] },
+    openModel: () => {
+      throw new Error("No model here");
+    },
+    detector: () => ({ score: () => Promise.resolve(0) }),
+    mostClients: 0,
+    maxSeconds: 1,
+    hasModelKey: false,
+    clock,
+    ids: randomIds,
+    log,
+  });
+}
+
 /** The app on a port. */
 export class ServedApp implements AsyncDisposable {
   readonly clock = new FakeClock();
@@ -97,6 +116,7 @@ export class ServedApp implements AsyncDisposable {
         fallbackNumber: undefined,
         fullHouse: "say",
         consoleToken: undefined,
+        hasDebugPages: false,
         ...options.settings,
       },
       agents: {
@@ -106,6 +126,7 @@ export class ServedApp implements AsyncDisposable {
       },
       serveCall: (call) => this.#listen(call),
       calls: this.calls,
+      clients: noClients(this.clock, this.log),
       live: this.live,
       records: this.records,
       isReady: () => true,

@@ -19,6 +19,7 @@ import type { PhoneCallReport } from "../../emulators/phone_report.ts";
 import { parseAgentFile } from "../../lib/agents/agent_file.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { ModelCircuit } from "../../lib/gemini/circuit.ts";
+import { LIVE_MODELS } from "../../lib/gemini/live_models.ts";
 import { openLive } from "../../lib/gemini/live_session.ts";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
@@ -26,6 +27,7 @@ import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
 import { RestClient } from "../../lib/twilio/rest_client.ts";
+import type { Listen } from "../../routes/listeners/listener.ts";
 import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
@@ -49,7 +51,10 @@ export interface RigOptions {
   /** The model; its conversation is that of the demo unless it has a script. */
   readonly model?: Omit<GeminiLiveOptions, "clock">;
   readonly settings?: Partial<
-    Pick<ServerParts["settings"], "fallbackNumber" | "maxCalls" | "maxCallSeconds">
+    Pick<
+      ServerParts["settings"],
+      "fallbackNumber" | "maxCalls" | "maxCallSeconds" | "consoleToken" | "hasDebugPages"
+    >
   >;
   /** Further fields of the agent, as its file has them. */
   readonly agent?: Readonly<Record<string, unknown>>;
@@ -61,6 +66,10 @@ export interface RigOptions {
   readonly fallbackModel?: string;
   /** Whose time all three go by; the host's unless given. */
   readonly clock?: Clock;
+  /** By what the server listens; `node:http` unless given. */
+  readonly listen?: Listen;
+  /** Whether there is no key of the model. */
+  readonly isKeyMissing?: boolean;
   /** Whether there is no store that could be reached. */
   readonly isStoreAway?: boolean;
   /** The network, if it is still to be loaded. */
@@ -214,7 +223,7 @@ function serverParts(
   return {
     host: "127.0.0.1",
     port: 0,
-    listen: listenOnNode,
+    listen: options.listen ?? listenOnNode,
     settings: {
       publicUrl: PUBLIC_URL,
       twilioAccountSid: ACCOUNT_SID,
@@ -227,6 +236,7 @@ function serverParts(
       maxLoopLagMs: 5_000,
       maxCallSeconds: 1_800,
       consoleToken: undefined,
+      hasDebugPages: false,
       ...settings,
     },
     agents: {
@@ -238,12 +248,14 @@ function serverParts(
     detector: () => lazyDetector(hearing),
     modelOf: () => "gemini-3.8-live",
     isModelDown: () => circuit.obstacleTo(MODEL) !== undefined,
-    modelFor: ({ instructions }, log, { model = MODEL } = {}) =>
+    clientModels: LIVE_MODELS,
+    hasModelKey: options.isKeyMissing !== true,
+    modelFor: (called, log, { model = MODEL } = {}) =>
       openLive({
         model,
         apiKey: API_KEY,
         baseUrl: modelUrl,
-        setup: (begin) => liveSetup(agent, { ...begin, instructions, model }),
+        setup: (begin) => liveSetup(called, { ...begin, instructions: called.instructions, model }),
         activityGapMs: agent.turns.activityGapMs,
         circuit,
         ids: randomIds,
