@@ -29,11 +29,11 @@ export function listenOnDeno({ hostname, port, log }: ListenerPlace, answer: Ans
         target: rawTarget(request.url),
         peerAddress: remoteAddr.hostname,
         accept: (handlers, { takesLarge = false } = {}) => {
-          const [protocol = ""] = request.headers.get("sec-websocket-protocol")?.split(",") ?? [];
+          const protocol = firstProtocol(request.headers);
           // Legs watch over their own lines, and by what they hear.
           const { socket, response } = Deno.upgradeWebSocket(request, {
             idleTimeout: 0,
-            ...(protocol.trim() === "" ? {} : { protocol: protocol.trim() }),
+            ...(protocol === undefined ? {} : { protocol }),
           });
           const maxBytes = takesLarge ? MAX_LARGE_MESSAGE_BYTES : MAX_MESSAGE_BYTES;
           attach(socket, handlers, { log, maxBytes });
@@ -65,6 +65,12 @@ function attach(
     handled.message(typeof data === "string" ? data : new Uint8Array(data));
   };
   socket.onclose = ({ code }) => handled.closed(code || WENT_AWAY);
+}
+
+/** The runtime knows the protocols of a list only where a comma and a space part them, as browsers write it. */
+function firstProtocol(headers: Headers): string | undefined {
+  const [first] = headers.get("sec-websocket-protocol")?.split(", ") ?? [];
+  return first?.includes(",") ? undefined : first;
 }
 
 /** Characters of a text, which has at least as many bytes; bytes of anything else. */
