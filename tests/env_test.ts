@@ -279,8 +279,7 @@ Deno.test("readSettings() drains for 3 s and leaves the store to the host when o
   const onDeploy = { ...PUBLIC, DENO_DEPLOY: "1" };
   const { drainSeconds, kvPath, isOnDeploy } = readSettings(onDeploy, "start");
   assertEquals([drainSeconds, kvPath, isOnDeploy], [3, undefined, true]);
-  const longer = readSettings({ ...onDeploy, DRAIN_SECONDS: "4" }, "start");
-  assertEquals(longer.drainSeconds, 4);
+  assertEquals(readSettings({ ...onDeploy, DRAIN_SECONDS: "4" }, "start").drainSeconds, 4);
 });
 
 Deno.test("readSettings() takes files and addresses as KV_PATH", () => {
@@ -290,13 +289,12 @@ Deno.test("readSettings() takes files and addresses as KV_PATH", () => {
 
 Deno.test("readSettings() warns when Twilio could not open a stream or the REST API not be used", () => {
   const { TWILIO_ACCOUNT_SID: _sid, ...rest } = PUBLIC;
-  const settings = readSettings({ ...rest, PUBLIC_URL: "http://phone.example.com" }, "start");
-  assertEquals(settings.warnings, [
+  const open = { ...rest, PUBLIC_URL: "http://phone.example.com" };
+  assertEquals(readSettings(open, "start").warnings, [
     "PUBLIC_URL: is http; Twilio opens media streams to https origins only",
     "TWILIO_ACCOUNT_SID: is missing; without it the REST API cannot be used",
     "CONSOLE_TOKEN: is missing; a proxy that forwards plainly would open /api to all",
   ]);
   assertEquals(readSettings({ ...PUBLIC, CONSOLE_TOKEN: "secret" }, "start").warnings, []);
-  const local = { ...PUBLIC, PUBLIC_URL: "http://[::1]:8000" };
-  assertEquals(readSettings(local, "start").warnings, []);
+  assertEquals(readSettings({ ...PUBLIC, PUBLIC_URL: "http://[::1]:8000" }, "start").warnings, []);
 });
