@@ -17,6 +17,8 @@ interface Outbound {
 async function call(voicemail: VoicemailConfig = { message: MESSAGE }): Promise<Outbound> {
   const machine = new AbortController();
   const scenario = await startCall({
+    // A machine that is silent before its beep is no caller who says nothing.
+    agent: { deadAir: { askAfterMs: 3_000, asks: ["Hello?"], goodbye: "Bye.", longestHoldMs: 0 } },
     model: { answers: (n) => ({ pcm: agentVoice(1_500, n), text: ` answer ${n}` }) },
     tamper: (parts) => ({
       ...parts,
@@ -101,9 +103,10 @@ Deno.test("an agent leaves its message behind the beep, is not led astray by the
 Deno.test("a machine without a beep gets the message after 30 s", async () => {
   const { scenario: { clock, model, ended }, machine, soundAtMs } = await call();
   machine.abort();
-  await clock.advance(30_000);
+  await clock.advance(29_900);
   assertEquals(soundAtMs(), []);
-  await clock.advance(4_000);
+  assertEquals(model.texts.length, 1, "nobody was asked whether they are there");
+  await clock.advance(4_100);
   assertEquals((await ended).ending, "agent-hung-up");
   assert(model.texts.at(-1)?.includes(MESSAGE));
 });
