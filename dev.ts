@@ -7,9 +7,10 @@
 
 import { startGeminiLive } from "./emulators/gemini_live.ts";
 import { echoScript } from "./emulators/demo_script.ts";
-import { systemClock } from "./lib/clock.ts";
+import { systemClock, type Timer } from "./lib/clock.ts";
 import type { Settings } from "./lib/env.ts";
 import { runProcess } from "./main.ts";
+import type { RunningServer } from "./routes/server.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -35,7 +36,25 @@ async function withSomeModel(settings: Settings): Promise<Settings> {
   };
 }
 
-const server = await runProcess("dev", withSomeModel);
+/** Editors write a file in several steps. */
+const WRITTEN_MS = 200;
+
+/** Has agent files read again when they change. */
+async function followAgents(path: string, server: RunningServer): Promise<void> {
+  let timer: Timer | undefined;
+  for await (const { kind } of Deno.watchFs(path)) {
+    if (kind === "access") continue;
+    timer?.cancel();
+    timer = systemClock.at(systemClock.nowMs() + WRITTEN_MS, () => void server.reloadAgents());
+  }
+}
+
+let agentsPath = "";
+const server = await runProcess("dev", (settings) => {
+  agentsPath = settings.agentsPath;
+  return withSomeModel(settings);
+});
+followAgents(agentsPath, server);
 const local = `http://localhost:${server.port}`;
 const url = server.port === 8000 ? "" : ` --url ${local}`;
 print(

@@ -11,6 +11,7 @@ import { countTimers, systemClock } from "./lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
 import { ModelCircuit } from "./lib/gemini/circuit.ts";
 import { LIVE_MODELS } from "./lib/gemini/live_models.ts";
+import { modelFamily } from "./lib/agents/model_family.ts";
 import { openLive } from "./lib/gemini/live_session.ts";
 import { liveSetup } from "./lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
@@ -20,6 +21,9 @@ import { createLog, type Log, toConsole } from "./lib/log.ts";
 import { KvStore } from "./lib/store/kv_store.ts";
 import { PatientStore } from "./lib/store/patient_store.ts";
 import type { OpenStore } from "./lib/store/store.ts";
+import { HttpClient } from "./lib/tools/http_client.ts";
+import { ownTools } from "./lib/tools/own_tools.ts";
+import { ToolBox } from "./lib/tools/tool_box.ts";
 import { RestClient } from "./lib/twilio/rest_client.ts";
 import { listenOnDeno } from "./routes/listeners/deno_listener.ts";
 import type { Listen } from "./routes/listeners/listener.ts";
@@ -46,7 +50,15 @@ const ONE_PRESS_MS = 500;
  */
 export async function serve(settings: Settings, log: Log): Promise<RunningServer> {
   const { twilio, modelAccess } = settings;
-  const agents = await loadAgents(settings.agentsPath, { model: settings.modelId });
+  const toolBox = new ToolBox({
+    client: new HttpClient(),
+    secrets: settings.secrets,
+    own: ownTools(),
+  });
+  const agents = await loadAgents(settings.agentsPath, {
+    model: settings.modelId,
+    check: (agent) => toolBox.problems(agent),
+  });
   for (const warning of [...settings.warnings, ...agents.warnings]) {
     log.warn("settings", { warning });
   }
@@ -68,9 +80,11 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
       maxLoopLagMs: settings.maxLoopLagMs,
       maxCallSeconds: settings.maxCallSeconds,
       hasDebugPages: settings.isDev,
+      maxDailyUsd: settings.maxDailyUsd,
       consoleToken: settings.consoleToken,
     },
     agents,
+    toolBox,
     hearing,
     detector: () => lazyDetector(hearing),
     rest: restClient(settings),
@@ -78,9 +92,11 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     isModelDown: (agent) =>
       [modelOf(agent), agent.fallbackModel ?? modelOf(agent)]
         .every((model) => circuit.obstacleTo(model) !== undefined),
-    modelFor: (agent, callLog, { model = modelOf(agent) } = {}) =>
-      openLive({
+    modelFor: (agent, callLog, { model = modelOf(agent) } = {}) => {
+      const tools = toolBox.declarations(agent, modelFamily(model).tools);
+      return openLive({
         model,
+        isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
         apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
         baseUrl: settings.modelBaseUrl,
         setup: (begin) =>
@@ -88,13 +104,15 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
             ...begin,
             instructions: agent.instructions,
             model,
+            tools,
           }),
         activityGapMs: agent.turns.activityGapMs,
         circuit,
         ids: randomIds,
         clock,
         log: callLog,
-      }),
+      });
+    },
     clientModels: LIVE_MODELS,
     hasModelKey: modelAccess !== undefined,
     store: new PatientStore({ open: () => openStore(settings), clock, log }),
@@ -151,6 +169,10 @@ export async function runProcess(
     guardProcess(log);
     const server = await serve(settings, log);
     drainOnSignal(server, { limitMs: settings.drainSeconds * 1_000, log });
+    // Windows has no such signal.
+    if (Deno.build.os !== "windows") {
+      Deno.addSignalListener("SIGHUP", () => void server.reloadAgents());
+    }
     return server;
   } catch (error) {
     for (const line of whatIsWrong(error)) await Deno.stderr.write(ENCODER.encode(`${line}\n`));

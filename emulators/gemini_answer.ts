@@ -47,7 +47,8 @@ export class AnswerRun {
   readonly #answer: Answer;
   readonly #world: AnswerWorld;
   readonly #words: readonly string[];
-  readonly #openCalls = new Set<string>();
+  /** Which function each is of. */
+  readonly #openCalls = new Map<string, string>();
   #phase: "thinking" | "calling" | "sending" | "late" | "playing" | "over" = "thinking";
   #next: Timer | undefined;
   #lateEnd: Timer | undefined;
@@ -68,7 +69,12 @@ export class AnswerRun {
 
   /** Function calls that it waits for. */
   get openCalls(): readonly string[] {
-    return [...this.#openCalls];
+    return [...this.#openCalls.keys()];
+  }
+
+  /** The functions that they are of. */
+  get openFunctions(): readonly string[] {
+    return [...this.#openCalls.values()];
   }
 
   /** Begins to think. */
@@ -121,7 +127,7 @@ export class AnswerRun {
   #call(calls: NonNullable<Answer["calls"]>): void {
     this.#phase = "calling";
     const functionCalls = calls.map((call) => ({ id: this.#world.nextCallId(), ...call }));
-    for (const { id } of functionCalls) this.#openCalls.add(id);
+    for (const { id, name } of functionCalls) this.#openCalls.set(id, name);
     this.#world.send({ toolCall: { functionCalls } });
     if (!this.#world.delivery.completesToolTurn) return;
     this.#world.send({ serverContent: { generationComplete: true } });

@@ -17,7 +17,7 @@ import { GeminiTurns, type TurnWorld } from "./gemini_turns.ts";
 import { ActivityWindows } from "./gemini_windows.ts";
 
 /** What a session needs of its server. */
-export interface SessionWorld extends Omit<TurnWorld, "conversation"> {
+export interface SessionWorld extends Omit<TurnWorld, "conversation" | "family"> {
   /** API version of the path. */
   readonly version: string;
   /** Why the client is not let in, said when its setup has come. */
@@ -137,7 +137,7 @@ export class GeminiSession {
     if (!wire.send({ setupComplete: {} })) return;
     record.readyAtMs = clock.nowMs();
     const loseStartWithinMs = plan.find("lose-start")?.withinMs ?? 0;
-    const turns = new GeminiTurns({ ...this.#world, conversation });
+    const turns = new GeminiTurns({ ...this.#world, conversation, family });
     this.#state = {
       phase: "ready",
       family,
@@ -173,6 +173,10 @@ export class GeminiSession {
     const { windows, turns } = state;
     switch (input.type) {
       case "audio":
+        if (turns.isBlocked) {
+          const why = "audio came while a blocking function call was pending";
+          throw new Refusal(1008, "Operation is not implemented, or supported, or enabled.", why);
+        }
         if (!state.detection) return windows.hear(input.pcm);
         return this.#takeDetected(state, state.detection.hear(input.pcm));
       case "activity-start":

@@ -18,7 +18,12 @@ export interface Content {
 /** Functions, or a service of Google's, that the model may use. */
 export interface Tool {
   /** Functions of the client. */
-  readonly functionDeclarations?: readonly { readonly name: string }[] | undefined;
+  readonly functionDeclarations?:
+    | readonly {
+      readonly name: string;
+      readonly behavior?: "BLOCKING" | "NON_BLOCKING" | undefined;
+    }[]
+    | undefined;
 }
 
 /** What a client wants of the session, as it said it, with names in camelCase. */
@@ -239,6 +244,7 @@ export function checkSetup(wanted: Setup, version: string): Family {
   if (family === "3.8" && thinkingConfig?.thinkingLevel) {
     throw new Refusal(1007, "Thinking level is not supported for this model");
   }
+  checkFunctions(wanted, family);
   if (family.startsWith("3.8")) {
     if (wanted.proactivity?.proactiveAudio === false) {
       throw invalid("proactive audio cannot be switched off");
@@ -246,4 +252,21 @@ export function checkSetup(wanted: Setup, version: string): Family {
     if (enableAffectiveDialog !== undefined) throw invalid("affective dialog is built in");
   }
   return family;
+}
+
+/** 3.1 waits for every function, extended thinking for none. */
+function checkFunctions({ tools = [] }: Setup, family: Family): void {
+  const refused = { "3.1": "NON_BLOCKING", "3.8-ET": "BLOCKING" }[String(family)];
+  const declared = tools.flatMap(({ functionDeclarations }) => functionDeclarations ?? []);
+  if (refused !== undefined && declared.some(({ behavior }) => behavior === refused)) {
+    throw invalid(`functions cannot be ${refused} here`);
+  }
+}
+
+/** Whether the model waits for a function and must hear nothing meanwhile. */
+export function isBlocking(name: string, { tools = [] }: Setup, family: Family): boolean {
+  const declared = tools.flatMap(({ functionDeclarations }) => functionDeclarations ?? [])
+    .find((declaration) => declaration.name === name);
+  const isUsual = family === "2.5" || family === "3.1";
+  return declared?.behavior === undefined ? isUsual : declared.behavior === "BLOCKING";
 }

@@ -12,6 +12,7 @@ import type { FaultPlan } from "./gemini_faults.ts";
 import type { FunctionResponse } from "./gemini_messages.ts";
 import type { SentAnswer, SessionRecord } from "./gemini_records.ts";
 import { invalid } from "./gemini_refusal.ts";
+import { type Family, isBlocking } from "./gemini_setup.ts";
 import type { GeminiWire } from "./gemini_wire.ts";
 import {
   type Answer,
@@ -36,6 +37,8 @@ export interface TurnWorld {
   readonly memory: GeminiMemory;
   /** What is written down of it. */
   readonly record: SessionRecord;
+  /** What the model is. */
+  readonly family: Family;
   /** What it goes on with. */
   readonly conversation: Conversation;
 }
@@ -119,6 +122,13 @@ export class GeminiTurns {
       this.#world.conversation.read(JSON.stringify(response.response));
       if (!willContinue) run.closeCall(id);
     }
+  }
+
+  /** Whether it waits for a function and must hear nothing meanwhile. */
+  get isBlocked(): boolean {
+    const { record: { setup }, family } = this.#world;
+    const open = this.#underWay?.run.openFunctions ?? [];
+    return setup !== undefined && open.some((name) => isBlocking(name, setup, family));
   }
 
   /** The connection is gone. */

@@ -8,72 +8,9 @@
  */
 
 import { z } from "zod";
+import type { Mode, ModelAccess, Settings } from "./settings.ts";
 
-/** `dev` runs on one's own machine, on emulators where there are no keys; `start` serves the public. */
-export type Mode = "dev" | "start";
-
-/** How the model is reached. */
-export type ModelAccess =
-  | { readonly type: "gemini-api"; readonly apiKey: string }
-  | { readonly type: "vertex-ai"; readonly project: string; readonly location: string };
-
-/** What is known of the Twilio account. */
-export interface TwilioSettings {
-  /** Whose calls are taken; absent: whoever signs with the token. */
-  readonly accountSid: string | undefined;
-  /** Signs requests, and opens the REST API; absent only while nobody but this machine can reach the server. */
-  readonly authToken: string | undefined;
-  /** Opens the REST API in place of the token. */
-  readonly apiKey: { readonly sid: string; readonly secret: string } | undefined;
-  /** Where the REST API is: an origin. */
-  readonly apiOrigin: string;
-}
-
-/** The settings of a server, checked. */
-export interface Settings {
-  /** Port to listen on; 0 leaves the choice to the host. */
-  readonly port: number;
-  /** Address to listen on. */
-  readonly host: string;
-  /** The one origin under which Twilio and people reach the server, no slash at its end. */
-  readonly publicOrigin: string;
-  /** What is known of the Twilio account. */
-  readonly twilio: TwilioSettings;
-  /** How the model is reached; absent only in dev: the emulator. */
-  readonly modelAccess: ModelAccess | undefined;
-  /** Where the model is, in place of Google's own address. */
-  readonly modelBaseUrl: string | undefined;
-  /** Id of the model for every agent; absent: each agent's own. */
-  readonly modelId: string | undefined;
-  /** A folder of agent files, or one of them. */
-  readonly agentsPath: string;
-  /** The store: a file, `:memory:`, or the address of a `denokv` server; absent on Deno Deploy, which assigns one. */
-  readonly kvPath: string | undefined;
-  /** Opens the console from anywhere; absent: it answers this machine only. */
-  readonly consoleToken: string | undefined;
-  /** Most calls at once. */
-  readonly maxCalls: number;
-  /** Most calls at once from one caller. */
-  readonly maxCallsPerCaller: number;
-  /** By how much this process may be late and still take new calls. */
-  readonly maxLoopLagMs: number;
-  /** Longest call. */
-  readonly maxCallSeconds: number;
-  /** Where a call goes that cannot be served, E.164. */
-  readonly fallbackNumber: string | undefined;
-  /** What becomes of a call for which there is no room: words, the fallback number after them, or the busy tone. */
-  readonly fullHouse: "say" | "dial" | "reject";
-  /** How long calls may go on after the server was asked to stop. */
-  readonly drainSeconds: number;
-  /** Whether the host is Deno Deploy. */
-  readonly isOnDeploy: boolean;
-  /** Whether this is for one's own machine, with pages that the public does not get. */
-  readonly isDev: boolean;
-  /** How much is logged. */
-  readonly logLevel: "debug" | "info" | "warn" | "error";
-  /** What is allowed and yet looks like a mistake, a line each. */
-  readonly warnings: readonly string[];
-}
+export type { Mode, ModelAccess, Settings };
 
 /** The environment cannot be used as it is. */
 export class SettingsError extends Error {
@@ -121,6 +58,7 @@ const variables = z.object({
   MAX_CALLS_PER_CALLER: wholeNumber(1, 10_000).default(3),
   MAX_LOOP_LAG_MS: wholeNumber(20, 60_000).default(100),
   MAX_CALL_SECONDS: wholeNumber(1, 86_400).default(1_800),
+  MAX_DAILY_USD: text(/^\d{1,6}(\.\d{1,2})?$/, "US dollars such as 25 or 2.50"),
   FALLBACK_NUMBER: text(/^\+[1-9]\d{6,14}$/, "a number in E.164, such as +15551234567"),
   FULL_HOUSE: z.enum(["say", "dial", "reject"], invalid("say, dial or reject")).optional(),
   DRAIN_SECONDS: wholeNumber(0, 86_400).optional(),
@@ -141,7 +79,7 @@ export function readSettings(env: Readonly<Record<string, string>>, mode: Mode):
   const wrong = parsed.error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   const lines = [...wrong ?? [], ...missing(given, mode)];
   if (!parsed.success || lines.length > 0) throw new SettingsError(lines);
-  return toSettings(parsed.data, mode);
+  return toSettings(parsed.data, { mode, secrets: secretsOf(given) });
 }
 
 /**
@@ -153,6 +91,15 @@ export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/^::ffff:/, "");
   return name === "localhost" || name === "::1" ||
     /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(name);
+}
+
+/** `SECRET_CRM=...` is the secret `CRM`. */
+function secretsOf(env: Variables): ReadonlyMap<string, string> {
+  const named = Object.entries(env).flatMap(([name, value = ""]) => {
+    const secret = /^SECRET_(\w+)$/.exec(name)?.[1];
+    return secret === undefined ? [] : [[secret, value] as const];
+  });
+  return new Map(named);
 }
 
 function present(env: Readonly<Record<string, string>>): Variables {
@@ -205,7 +152,10 @@ function usesVertex(env: { GOOGLE_GENAI_USE_VERTEXAI?: string | undefined }): bo
   return env.GOOGLE_GENAI_USE_VERTEXAI?.toLowerCase() === "true";
 }
 
-function toSettings(env: z.infer<typeof variables>, mode: Mode): Settings {
+function toSettings(
+  env: z.infer<typeof variables>,
+  { mode, secrets }: { mode: Mode; secrets: ReadonlyMap<string, string> },
+): Settings {
   const { TWILIO_API_KEY_SID: sid, TWILIO_API_KEY_SECRET: secret } = env;
   const isOnDeploy = env.DENO_DEPLOY !== undefined;
   return {
@@ -228,6 +178,8 @@ function toSettings(env: z.infer<typeof variables>, mode: Mode): Settings {
     maxCallsPerCaller: env.MAX_CALLS_PER_CALLER,
     maxLoopLagMs: env.MAX_LOOP_LAG_MS,
     maxCallSeconds: env.MAX_CALL_SECONDS,
+    maxDailyUsd: env.MAX_DAILY_USD === undefined ? undefined : Number(env.MAX_DAILY_USD),
+    secrets,
     fallbackNumber: env.FALLBACK_NUMBER,
     fullHouse: env.FULL_HOUSE ?? (env.FALLBACK_NUMBER ? "dial" : "say"),
     drainSeconds: env.DRAIN_SECONDS ?? (isOnDeploy ? 3 : 300),

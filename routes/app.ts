@@ -8,6 +8,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
+import type { Agents } from "../lib/agents/agent_store.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
 import type { LiveCalls } from "../lib/call/live_calls.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -20,6 +21,7 @@ import { SignatureChecker } from "../lib/twilio/signature.ts";
 import { StreamTokens } from "../lib/twilio/stream_token.ts";
 import { sayGoodbye } from "../lib/twilio/twiml.ts";
 import { errorResponse, twimlResponse } from "./answers.ts";
+import type { CallerRules } from "./caller_rules.ts";
 import { answerCallStatus, answerMachineDetection } from "./call_status.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
 import { type AgentBook, answerAgents, answerAgentsPage } from "./console/agents_page.ts";
@@ -42,7 +44,8 @@ import type { OutboundDesk } from "./outbound_desk.ts";
 import { answerPlaceCall } from "./place_call.ts";
 import { Softphone, SOFTPHONE_MEDIA_PATH } from "./softphone.ts";
 import { answerStatic } from "./static_files.ts";
-import { answerStreamEnded } from "./stream_ended.ts";
+import { answerStreamEnded, comeBack } from "./stream_ended.ts";
+import { answerTransferEnded, answerWhisper, type TransferDeps } from "./transfer.ts";
 import { answerVoice } from "./voice_webhook.ts";
 import { WebhookFormError } from "./webhook_forms.ts";
 
@@ -83,7 +86,9 @@ export interface AppDeps {
   /** Whether calls can be served well: hearing is loaded. A call that comes before is still answered. */
   readonly isReady: () => boolean;
   /** What is needed to go on with a call. */
-  readonly snapshots: { latest(callSid: string): Promise<CallSnapshot | undefined> };
+  readonly snapshots: TransferDeps["snapshots"];
+  /** Judges callers, and what calls have cost. */
+  readonly callerRules: Pick<CallerRules, "obstacle">;
   /** Why no new call is taken now, if none is. */
   readonly obstacle: () => "draining" | "overloaded" | undefined;
   /** Whether the server hands its calls over to others. */
@@ -176,6 +181,14 @@ export function createApp(deps: AppDeps): Answer {
     (c) => answerVoice(c.var.form, { ...voice, order: c.req.query("order") }),
   );
   app.post("/twilio/stream-ended", (c) => answerStreamEnded(c.var.form, voice));
+  app.post(
+    "/twilio/transfer-ended",
+    (c) => answerTransferEnded(c.var.form, voice, () => comeBack(c.var.form, voice)),
+  );
+  app.post(
+    "/twilio/whisper/:agent/:destination",
+    (c) => answerWhisper(c.req.param(), deps),
+  );
   app.post("/twilio/status", (c) => answerCallStatus(c.var.form, deps));
   app.post("/twilio/amd", (c) => answerMachineDetection(c.var.form, deps.outbound));
 

@@ -7,6 +7,8 @@
 import type { Vad } from "../audio/vad.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
 import { agentFor, notesOf } from "../lib/agents/instructions.ts";
+import type { Agents } from "../lib/agents/agent_store.ts";
+import { modelFamily } from "../lib/agents/model_family.ts";
 import { openingOf } from "../lib/call/beginning.ts";
 import { runCall } from "../lib/call/call.ts";
 import type { OutboundParts } from "../lib/call/call_parts.ts";
@@ -21,19 +23,22 @@ import { WarmModels } from "../lib/call/warm_models.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type CallSnapshot, withEarlierWords } from "../lib/records/call_snapshot.ts";
+import { asAllowed } from "../lib/records/record_rules.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
 import { GreetingStore } from "../lib/records/greeting_store.ts";
 import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
+import type { CallerRules } from "./caller_rules.ts";
 import type { AnsweredCall } from "./media_stream.ts";
 import type { OutboundDesk } from "./outbound_desk.ts";
+import type { ToolKits } from "./tool_kits.ts";
 
 /** What a desk needs. */
 export interface CallDeskParts {
   /** Longest call. */
   readonly maxCallSeconds: number;
-  /** Finds an agent by its name. */
-  readonly agents: { get(name: string): AgentConfig | undefined };
+  /** Finds agents. */
+  readonly agents: Agents;
   /** A detector for one call. */
   readonly detector: () => Vad;
   /** Name of an agent's model. */
@@ -42,6 +47,10 @@ export interface CallDeskParts {
   readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenModel;
   /** Knows the calls that we placed; absent where none can be. */
   readonly outbound?: OutboundDesk | undefined;
+  /** What each call is given to do more than talk. */
+  readonly kits: ToolKits;
+  /** Takes what calls cost. */
+  readonly callerRules: Pick<CallerRules, "spent">;
   /** What is kept beyond a call. */
   readonly store: PatientStore;
   /** The calls that run, for those who look on. */
@@ -88,7 +97,7 @@ export class CallDesk {
     const log = this.#parts.log.with({ callSid });
     this.#preparing.add(callSid);
     try {
-      const agent = this.#agentFor(facts);
+      const agent = await this.#agentFor(facts, log);
       const isOutbound = facts.direction === "outbound";
       const greeting = resumed || isOutbound ? undefined : await this.#keptGreeting(agent);
       if (!this.#preparing.has(callSid)) return;
@@ -115,11 +124,12 @@ export class CallDesk {
   async serve({ leg, facts, streamSid, term }: AnsweredCall): Promise<CallOutcome> {
     const { maxCallSeconds, clock, modelFor, detector, records, live, draining, signal } =
       this.#parts;
+    const { kits, modelOf, callerRules } = this.#parts;
     const { callSid } = facts;
     const log = this.#parts.log.with({ callSid, streamSid });
-    const agent = this.#agentFor(facts);
-    const { fallbackModel: model } = agent;
     this.#preparing.delete(callSid);
+    const agent = await this.#agentFor(facts, log);
+    const { fallbackModel: model } = agent;
     const prepared = this.#warm.claim(callSid);
     const outbound = facts.direction === "outbound" ? this.#outbound(agent, callSid) : undefined;
     const [continuity, greeting] = await Promise.all([
@@ -138,7 +148,10 @@ export class CallDesk {
       outbound,
       vad: detector(),
       maxCallSeconds,
-      keep: (record) => records.save(sight.withMoments(record)),
+      toolKit: kits.kitFor(agent, facts, log),
+      prices: agent.prices ?? modelFamily(modelOf(agent)).prices,
+      spent: (usd) => callerRules.spent(agent, usd),
+      keep: (record) => records.save(asAllowed(sight.withMoments(record), agent.records)),
       observer: sight,
       continuity,
       clock,
@@ -188,14 +201,21 @@ export class CallDesk {
     return { kept, keep: (pcm) => this.#greetings.keep(key, pcm) };
   }
 
-  /** The agent of a call, its variables filled in. */
-  #agentFor(facts: CallFacts): AgentConfig {
-    const { agents, clock } = this.#parts;
-    const agent = agents.get(facts.agent);
+  /** The agent of a call, its variables filled in, and what it remembers of the caller. */
+  async #agentFor(facts: CallFacts, log: Log): Promise<AgentConfig> {
+    const { agents, clock, kits } = this.#parts;
+    // Its file may have been taken away since the call was let in.
+    const agent = agents.get(facts.agent) ?? agents.get("default");
     if (!agent) throw new Error(`Cannot serve call: there is no agent "${facts.agent}"`);
-    const notes = notesOf(this.#parts.outbound?.orderOf(facts.callSid)?.variables ?? {});
-    const epochMs = clock.epochMs();
-    const filled = agentFor(agent, { caller: facts.from, called: facts.to, epochMs });
-    return { ...filled, instructions: filled.instructions + notes };
+    const ordered = this.#parts.outbound?.orderOf(facts.callSid)?.variables ?? {};
+    const remembered = await kits.recollection(agent, facts, log);
+    const filled = agentFor(agent, {
+      caller: facts.from,
+      called: facts.to,
+      epochMs: clock.epochMs(),
+      others: ordered,
+    });
+    const instructions = filled.instructions + notesOf(ordered);
+    return { ...filled, instructions: [instructions, remembered].filter(Boolean).join("\n\n") };
   }
 }

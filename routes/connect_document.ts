@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Agents } from "../lib/agents/agent_store.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
 import type { StreamTokens } from "../lib/twilio/stream_token.ts";
 import { connectStream } from "../lib/twilio/twiml.ts";
@@ -26,24 +27,25 @@ export interface ConnectDocumentDeps {
  *
  * @see https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
  */
-const RETRIES = "#rc=5&rp=all&ct=2000&rt=5000";
+export const RETRIES = "#rc=5&rp=all&ct=2000&rt=5000";
 
 /** Where Twilio asks how a call goes on after its stream. */
 export function streamEndedUrl(origin: string): string {
   return `${origin}/twilio/stream-ended${RETRIES}`;
 }
 
-/** Which agent answers. */
-export const AGENT = "default";
-
-/** What a webhook says of its call. */
-export function factsOf({ CallSid, From, To, Direction }: VoiceForm): CallFacts {
+/** What a webhook says of its call; the agent is that of our own number. */
+export function factsOf(
+  { CallSid, From, To, Direction }: VoiceForm,
+  agents: Pick<Agents, "forNumber">,
+): CallFacts {
+  const isOutbound = Direction.startsWith("outbound");
   return {
     callSid: CallSid,
     from: From,
     to: To,
-    direction: Direction.startsWith("outbound") ? "outbound" : "inbound",
-    agent: AGENT,
+    direction: isOutbound ? "outbound" : "inbound",
+    agent: agents.forNumber(isOutbound ? From : To)?.name ?? "default",
   };
 }
 

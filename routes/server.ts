@@ -8,23 +8,31 @@ import type { Vad } from "../audio/vad.ts";
 import { CallRegistry } from "../lib/admission/call_registry.ts";
 import { LoopLag } from "../lib/admission/loop_lag.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
-import { VOICES } from "../lib/agents/agent_file.ts";
+import { VOICES } from "../lib/agents/model_fields.ts";
 import { agentFor } from "../lib/agents/instructions.ts";
 import { LiveCalls } from "../lib/call/live_calls.ts";
+import { AgentFileError } from "../lib/agents/agent_file.ts";
+import type { Agents } from "../lib/agents/agent_store.ts";
 import type { OpenSeeingModel } from "../lib/call/model.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import { ClientDesk } from "../lib/gateway/client_desk.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import { CallStore } from "../lib/records/call_store.ts";
+import { CallerMemory } from "../lib/records/caller_memory.ts";
+import { CountBook } from "../lib/records/count_book.ts";
 import { SnapshotStore } from "../lib/records/snapshot_store.ts";
+import { SpendBook } from "../lib/records/spend_book.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
+import type { ToolBox } from "../lib/tools/tool_box.ts";
 import type { RestClient } from "../lib/twilio/rest_client.ts";
 import { type AppSettings, createApp } from "./app.ts";
 import { CallDesk } from "./call_desk.ts";
+import { CallerRules } from "./caller_rules.ts";
 import type { AgentBook } from "./console/agents_page.ts";
 import { OutboundDesk } from "./outbound_desk.ts";
 import type { Answer, Listen, Listener } from "./listeners/listener.ts";
+import { ToolKits } from "./tool_kits.ts";
 
 /** How long to wait before another try to listen. */
 const LISTEN_AGAIN_MS = 1_000;
@@ -51,12 +59,13 @@ export interface ServerParts {
   readonly settings: Omit<AppSettings, "publicUrl"> & {
     readonly publicUrl: string | undefined;
     readonly maxCallSeconds: number;
+    readonly maxDailyUsd: number | undefined;
     readonly maxCalls: number;
     readonly maxCallsPerCaller: number;
     readonly maxLoopLagMs: number;
   };
   /** Who answers. */
-  readonly agents: AgentBook;
+  readonly agents: AgentBook & { reload(): Promise<void> };
   /** Resolves when hearing is loaded; rejects if it cannot be. */
   readonly hearing: Promise<unknown>;
   /** A detector for one call. */
@@ -71,7 +80,9 @@ export interface ServerParts {
   readonly clientModels: readonly string[];
   /** Whether there is a key of the model, or something in its place. */
   readonly hasModelKey: boolean;
-  /** Places calls; absent without credentials. */
+  /** Makes the tools of agents; ends with the server. */
+  readonly toolBox: ToolBox;
+  /** Places calls and sends messages; absent without credentials. */
   readonly rest?: RestClient | undefined;
   /** What is kept beyond a call; ends with the server. */
   readonly store: PatientStore;
@@ -97,6 +108,8 @@ export interface RunningServer {
    * @param limitMs How long that may take
    */
   drain(limitMs: number): Promise<void>;
+  /** Reads the agent files again; if anything is wrong in them that is told, and the agents stay. Never rejects. */
+  reloadAgents(): Promise<void>;
   /** Ends every call and stops to listen. */
   close(): Promise<void>;
 }
@@ -154,9 +167,15 @@ class Server implements RunningServer {
     this.port = listener.port;
     this.origin = settings.publicUrl ?? `http://${listener.hostname}:${listener.port}`;
     const outbound = this.#outboundDesk();
+    const store = parts.store.within(STORE_MS);
+    const counts = new CountBook({ store, clock });
+    const spending = new SpendBook({ store, clock, log });
+    const callerRules = new CallerRules({ counts, spending, maxDailyUsd: settings.maxDailyUsd });
     this.#desk = new CallDesk({
       ...parts,
       outbound,
+      callerRules,
+      kits: new ToolKits({ ...parts, counts, memory: new CallerMemory(store) }),
       maxCallSeconds: settings.maxCallSeconds,
       live: this.#live,
       records: this.records,
@@ -173,6 +192,7 @@ class Server implements RunningServer {
       ...parts,
       outbound,
       settings: { ...settings, publicUrl: this.origin },
+      callerRules,
       serveCall: (call) => this.#desk.serve(call),
       calls: this.#calls,
       clients: this.#clients,
@@ -206,11 +226,23 @@ class Server implements RunningServer {
     if (!isKept) log.error("store-not-flushed", { ...store.counts });
   }
 
+  async reloadAgents(): Promise<void> {
+    const { agents, log } = this.#parts;
+    try {
+      await agents.reload();
+      log.info("agents-reloaded");
+    } catch (error) {
+      const lines = error instanceof AgentFileError ? error.lines : [String(error)];
+      for (const problem of lines) log.error("agents-not-reloaded", { problem });
+    }
+  }
+
   async close(): Promise<void> {
     await this.drain(0);
     this.#isClosed = true;
     await this.#listener.close();
     this.records.close();
+    await this.#parts.toolBox.close();
     this.#parts.store.close();
   }
 

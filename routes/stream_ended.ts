@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { Agents } from "../lib/agents/agent_store.ts";
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
-import type { CallEnding } from "../lib/call/outcome.ts";
+import { type CallEnding, type CallOutcome, MAY_GO_ON } from "../lib/call/outcome.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
 import { askAgain, hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
@@ -19,6 +20,7 @@ import {
 } from "./connect_document.ts";
 import { farewell } from "./farewells.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
+import { type TransferDeps, transferDocument } from "./transfer.ts";
 import { readVoiceForm, type VoiceForm } from "./webhook_forms.ts";
 
 /** What it takes to say how a call goes on after its stream. */
@@ -26,7 +28,9 @@ export interface StreamEndedDeps extends ConnectDocumentDeps {
   /** Knows how the call ended, and lets it in again. */
   readonly calls: CallRegistry;
   /** Knows what is needed to go on with it. */
-  readonly snapshots: { latest(callSid: string): Promise<CallSnapshot | undefined> };
+  readonly snapshots: TransferDeps["snapshots"];
+  /** Finds agents. */
+  readonly agents: Agents;
   /** Whether this server hands its calls over to others. */
   readonly isStopping: () => boolean;
   /** Begins to prepare for a call that was let in; does not throw. */
@@ -43,9 +47,6 @@ const SETTLED: ReadonlySet<CallEnding> = new Set<CallEnding>([
   "time-limit-reached",
 ]);
 
-/** After these the call goes on. Who asks what comes next has not hung up, and a lost line was not theirs. */
-const BROKEN: ReadonlySet<CallEnding> = new Set<CallEnding>(["line-lost", "handed-over"]);
-
 /** Long enough for a load balancer to have found another server. */
 const ASK_AGAIN_SECONDS = 1;
 
@@ -60,17 +61,38 @@ export async function answerStreamEnded(
   deps: StreamEndedDeps,
 ): Promise<Response> {
   const voice = readVoiceForm(form);
-  const { calls, fallbackNumber, log } = deps;
+  const { calls } = deps;
   const { CallSid: callSid } = voice;
   const outcome = await calls.streamEnded(callSid);
   if (outcome && SETTLED.has(outcome.ending)) return twimlResponse(hangUp());
-  const isBroken = !outcome || BROKEN.has(outcome.ending);
-  const document = isBroken ? await goOn(voice, deps) : undefined;
-  if (document) return twimlResponse(document);
-  // Twilio says that the stream is over: whatever is still known of it here is too.
+  // Who asks what comes next has not hung up, and a lost line was not theirs.
+  const isBroken = !outcome || MAY_GO_ON.has(outcome.ending);
+  const document = isBroken ? await transfer(callSid, deps) ?? await goOn(voice, deps) : undefined;
+  return document ? twimlResponse(document) : await apologise(callSid, outcome, deps);
+}
+
+/** A caller who could not be put through goes on with the agent. */
+export async function comeBack(form: SignedForm, deps: StreamEndedDeps): Promise<Response> {
+  const voice = readVoiceForm(form);
+  const document = await goOn(voice, deps);
+  return document ? twimlResponse(document) : await apologise(voice.CallSid, undefined, deps);
+}
+
+/** Twilio says that the stream is over: whatever is still known of it here is too. */
+async function apologise(
+  callSid: string,
+  outcome: CallOutcome | undefined,
+  { calls, fallbackNumber, log }: StreamEndedDeps,
+): Promise<Response> {
   await calls.ended(callSid);
   log.warn("caller-owed-apology", { callSid, ending: outcome?.ending ?? "unknown" });
   return twimlResponse(sayGoodbye(farewell("failed", fallbackNumber)));
+}
+
+/** Has the caller put through, if that is what the stream was closed for. */
+async function transfer(callSid: string, deps: StreamEndedDeps): Promise<string | undefined> {
+  const snapshot = await deps.snapshots.latest(callSid);
+  return snapshot?.transfer === undefined ? undefined : transferDocument(snapshot, deps);
 }
 
 /** How a call goes on, from the beginning if it has hardly begun; nothing if it is not known. */
@@ -85,7 +107,10 @@ async function goOn(form: VoiceForm, deps: StreamEndedDeps): Promise<string | un
   if (snapshot && deps.isStopping()) {
     return askAgain(streamEndedUrl(origin), { afterSeconds: ASK_AGAIN_SECONDS });
   }
-  const facts = { ...factsOf(form), ...(snapshot ? { agent: snapshot.record.agent } : {}) };
+  const facts = {
+    ...factsOf(form, deps.agents),
+    ...(snapshot ? { agent: snapshot.record.agent } : {}),
+  };
   const admission = await calls.readmit(
     callSid,
     (term) => connectDocument(facts, { term, accountSid }, deps),

@@ -7,11 +7,13 @@
 import type { Admission } from "../lib/admission/books.ts";
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
+import type { Agents } from "../lib/agents/agent_store.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
 import type { Log } from "../lib/log.ts";
-import { hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
+import { hangUp, rejectBusy, sayGoodbye } from "../lib/twilio/twiml.ts";
 import { twimlResponse } from "./answers.ts";
 import { connectDocument, type ConnectDocumentDeps, factsOf } from "./connect_document.ts";
+import type { CallerObstacle, CallerRules } from "./caller_rules.ts";
 import { farewell, type FullHouse, fullHouse } from "./farewells.ts";
 import type { OutboundDesk } from "./outbound_desk.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
@@ -21,10 +23,12 @@ import { readVoiceForm } from "./webhook_forms.ts";
 export interface VoiceWebhookDeps extends ConnectDocumentDeps {
   /** What becomes of a call for which there is no room. */
   readonly fullHouse: FullHouse;
-  /** Finds an agent by its name. */
-  readonly agents: { get(name: string): AgentConfig | undefined };
+  /** Finds agents. */
+  readonly agents: Agents;
   /** Which calls there are. */
   readonly calls: CallRegistry;
+  /** Judges callers, and what calls have cost. */
+  readonly callerRules: Pick<CallerRules, "obstacle">;
   /** Why no new call is taken now, if none is. */
   readonly obstacle: () => "draining" | "overloaded" | undefined;
   /** Begins to prepare for a call that was let in; does not throw. */
@@ -39,6 +43,13 @@ export interface VoiceWebhookDeps extends ConnectDocumentDeps {
   readonly log: Log;
 }
 
+/** These callers hear the busy tone, which costs nothing. */
+const CALLERS: ReadonlySet<string> = new Set<CallerObstacle>([
+  "caller-denied",
+  "caller-not-allowed",
+  "caller-too-often",
+]);
+
 /**
  * Answers a call with the way to its stream, or with a sentence if it cannot be served: never with silence. One CallSid
  * gets one token: a repeated request gets the same document while the stream may still come, and a hang-up after that,
@@ -51,9 +62,9 @@ export async function answerVoice(
   deps: VoiceWebhookDeps,
 ): Promise<Response> {
   const form = readVoiceForm(signedForm);
-  const facts = orderedFacts(factsOf(form), deps);
+  const facts = orderedFacts(factsOf(form, deps.agents), deps);
   const { callSid } = facts;
-  const obstacle = obstacleTo(facts.agent, deps);
+  const obstacle = await obstacleTo(facts, deps);
   const admission = await deps.calls.admit({
     callSid,
     caller: facts.direction === "outbound" ? facts.to : facts.from,
@@ -65,6 +76,7 @@ export async function answerVoice(
   const reason = obstacle ?? admission.reason;
   deps.log.warn("call-turned-away", { callSid, reason });
   const isFailure = reason === "no-agent" || reason === "no-model";
+  if (CALLERS.has(reason)) return twimlResponse(rejectBusy());
   if (!isFailure) return twimlResponse(fullHouse(deps));
   return twimlResponse(sayGoodbye(farewell("failed", deps.fallbackNumber)));
 }
@@ -75,13 +87,14 @@ function orderedFacts(facts: CallFacts, { outbound, order }: VoiceWebhookDeps): 
   return ordered ? { ...facts, agent: ordered.agent } : facts;
 }
 
-function obstacleTo(
-  name: string,
-  { agents, obstacle, isModelDown }: VoiceWebhookDeps,
-): "no-agent" | "draining" | "overloaded" | "no-model" | undefined {
-  const agent = agents.get(name);
+async function obstacleTo(
+  facts: CallFacts,
+  { agents, obstacle, isModelDown, callerRules }: VoiceWebhookDeps,
+): Promise<CallerObstacle | "no-agent" | "draining" | "overloaded" | "no-model" | undefined> {
+  const agent = agents.get(facts.agent);
   if (!agent) return "no-agent";
-  return obstacle() ?? (isModelDown(agent) ? "no-model" : undefined);
+  const ours = obstacle() ?? (isModelDown(agent) ? "no-model" : undefined);
+  return ours ?? await callerRules.obstacle(agent, facts);
 }
 
 function admitted(

@@ -44,6 +44,14 @@ export interface MachineDetectionForm {
   readonly AnsweredBy: string;
 }
 
+/** Somebody was rung, and that is over. */
+export interface DialForm {
+  /** Name of the caller's call. */
+  readonly CallSid: string;
+  /** What came of it. */
+  readonly DialCallStatus: string;
+}
+
 const callSid = z.string().regex(/^CA[0-9a-f]{32}$/i);
 
 const voiceForm = z.object({
@@ -83,6 +91,15 @@ export function readVoiceForm(form: SignedForm): VoiceForm {
 }
 
 /**
+ * Reads the form of `POST /twilio/transfer-ended`.
+ *
+ * @throws {WebhookFormError} If a field has the wrong shape
+ */
+export function readDialForm(form: SignedForm): DialForm {
+  return read(dialForm, form);
+}
+
+/**
  * Reads the form of `POST /twilio/status`.
  *
  * @throws {WebhookFormError} If a field has the wrong shape
@@ -90,6 +107,11 @@ export function readVoiceForm(form: SignedForm): VoiceForm {
 export function readCallStatusForm(form: SignedForm): CallStatusForm {
   return read(callStatusForm, form);
 }
+
+const dialForm = z.object({
+  CallSid: callSid,
+  DialCallStatus: z.string(),
+}) satisfies z.ZodType<DialForm>;
 
 function read<T>(schema: z.ZodType<T>, form: SignedForm): T {
   const result = schema.safeParse(Object.fromEntries(form));

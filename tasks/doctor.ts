@@ -6,7 +6,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { AgentFileError, VOICES } from "../lib/agents/agent_file.ts";
+import { AgentFileError } from "../lib/agents/agent_file.ts";
+import { VOICES } from "../lib/agents/model_fields.ts";
 import { loadAgents } from "../lib/agents/agent_store.ts";
 import { systemClock } from "../lib/clock.ts";
 import { readSettings, SettingsError } from "../lib/env.ts";

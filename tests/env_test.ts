@@ -36,6 +36,8 @@ Deno.test("readSettings() gives every default when dev has an empty environment"
     maxCallsPerCaller: 3,
     maxLoopLagMs: 100,
     maxCallSeconds: 1_800,
+    maxDailyUsd: undefined,
+    secrets: new Map(),
     fallbackNumber: undefined,
     fullHouse: "say",
     drainSeconds: 300,
@@ -63,6 +65,8 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     MAX_CALLS_PER_CALLER: "2",
     MAX_LOOP_LAG_MS: "250",
     MAX_CALL_SECONDS: "600",
+    MAX_DAILY_USD: "2.50",
+    SECRET_CRM: "open sesame",
     FALLBACK_NUMBER: "+15551234567",
     FULL_HOUSE: "reject",
     DRAIN_SECONDS: "0",
@@ -88,6 +92,8 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     maxCallsPerCaller: 2,
     maxLoopLagMs: 250,
     maxCallSeconds: 600,
+    maxDailyUsd: 2.5,
+    secrets: new Map([["CRM", "open sesame"]]),
     fallbackNumber: "+15551234567",
     fullHouse: "reject",
     drainSeconds: 0,
@@ -280,11 +286,6 @@ Deno.test("readSettings() drains for 3 s and leaves the store to the host when o
   const { drainSeconds, kvPath, isOnDeploy } = readSettings(onDeploy, "start");
   assertEquals([drainSeconds, kvPath, isOnDeploy], [3, undefined, true]);
   assertEquals(readSettings({ ...onDeploy, DRAIN_SECONDS: "4" }, "start").drainSeconds, 4);
-});
-
-Deno.test("readSettings() takes files and addresses as KV_PATH", () => {
-  const places = ["kv.sqlite3", "/var/lib/offhook/kv", "C:\\kv", "http://10.0.0.7:4512"];
-  for (const KV_PATH of places) assertEquals(readSettings({ KV_PATH }, "dev").kvPath, KV_PATH);
 });
 
 Deno.test("readSettings() warns when Twilio could not open a stream or the REST API not be used", () => {

@@ -22,6 +22,7 @@ const callEntry = z.object({
     "line-dead",
     "agent-hung-up",
     "console-hung-up",
+    "transferred",
     "time-limit-reached",
     "model-failed",
     "server-stopped",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallEnding, CallOutcome } from "../call/outcome.ts";
+import { type CallOutcome, MAY_GO_ON } from "../call/outcome.ts";
 import { type Clock, within } from "../clock.ts";
 import type { Ids } from "../ids.ts";
 import type { Log } from "../log.ts";
@@ -39,8 +39,6 @@ interface Run {
   readonly settled: PromiseWithResolvers<CallOutcome>;
 }
 
-/** After these the caller may come back, if they are still there. */
-const MAY_COME_BACK: ReadonlySet<CallEnding> = new Set<CallEnding>(["line-lost", "handed-over"]);
 /** Clocks of instances may differ by so much. */
 const SKEW_MS = 300_000;
 /** A call whose stream has closed is about to end; longer than this is not waited for it. */
@@ -148,7 +146,7 @@ export class CallRegistry {
     this.#runs.delete(callSid);
     this.#remember(callSid, outcome);
     run.settled.resolve(outcome);
-    const how = { term: run.term, ending, mayComeBack: MAY_COME_BACK.has(ending) };
+    const how = { term: run.term, ending, mayComeBack: MAY_GO_ON.has(ending) };
     await this.#books.change(callSid, (entry) => ended(entry, how));
   }
 

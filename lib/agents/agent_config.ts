@@ -16,12 +16,128 @@ export interface GenerationSettings {
   readonly topK?: number | undefined;
   /** Longest answer, in tokens. */
   readonly maxOutputTokens?: number | undefined;
+  /** How much it thinks before it answers: tokens, or a word, as the model takes it. */
+  readonly thinking?: ThinkingSettings | undefined;
+  /** From which degree on content of a kind is withheld. */
+  readonly safety?:
+    | { readonly [Category in SafetyCategory]?: SafetyThreshold | undefined }
+    | undefined;
+  /** Whether the model may stay silent of its own accord. */
+  readonly proactive?: boolean | undefined;
+  /** What of the caller's line belongs to their turn; `only-activity` unless given. */
+  readonly turnCoverage?: "only-activity" | "all-input" | undefined;
+}
+
+/** How much a model thinks; one of the two. */
+export interface ThinkingSettings {
+  /** In tokens; 0: not at all. */
+  readonly budget?: number | undefined;
+  /** In words. */
+  readonly level?: "minimal" | "low" | "medium" | "high" | undefined;
+}
+
+/** Kinds of content that the service judges. */
+export type SafetyCategory =
+  | "harassment"
+  | "hate-speech"
+  | "sexually-explicit"
+  | "dangerous-content";
+
+/** From which likelihood on it is withheld. */
+export type SafetyThreshold =
+  | "off"
+  | "none"
+  | "only-high"
+  | "medium-and-above"
+  | "low-and-above";
+
+/** US dollars for a million tokens. */
+export interface PriceTable {
+  /** What the model reads. */
+  readonly textIn: number;
+  /** What it hears. */
+  readonly audioIn: number;
+  /** What it writes and thinks. */
+  readonly textOut: number;
+  /** What it says. */
+  readonly audioOut: number;
 }
 
 /** How long things may take. */
 export interface CallLimits {
   /** Longest call; the smaller of this and the server's own limit counts. */
   readonly maxCallSeconds: number;
+  /** US dollars that calls of this agent may cost in a day, UTC; absent: no limit beside the server's. */
+  readonly maxDailyUsd?: number | undefined;
+}
+
+/** Whose calls are taken. Numbers are compared whole. */
+export interface CallerRules {
+  /** Nobody else is let in; absent: everybody is. */
+  readonly allow?: readonly string[] | undefined;
+  /** They are not let in. */
+  readonly deny: readonly string[];
+  /** How often one caller may call; absent: as often as they like. Callers who withhold their number are not counted. */
+  readonly rate?: { readonly calls: number; readonly minutes: number } | undefined;
+}
+
+/** What is kept of the calls of an agent. */
+export interface RecordRules {
+  /** Whether what was said is kept. */
+  readonly transcript: boolean;
+  /** For how long, in days. */
+  readonly keepDays: number;
+}
+
+/** How a tool is treated; what is absent is the tool's own. */
+export interface ToolHandling {
+  /** Whether the model waits for it. */
+  readonly blocking?: boolean | undefined;
+  /** When its result is taken up; `immediate` is what some call `interrupt`. */
+  readonly scheduling?: "when-idle" | "silent" | "interrupt" | "immediate" | undefined;
+  /** How long its result is held back. */
+  readonly delaySeconds?: number | undefined;
+  /** How long it may take. */
+  readonly timeoutSeconds?: number | undefined;
+  /** What the agent says before it asks for it. */
+  readonly filler?: string | undefined;
+  /** What becomes of it when the caller breaks in. */
+  readonly onInterruption?: "abort" | "finish" | undefined;
+}
+
+/** A tool of the server's own, by name. */
+export interface NamedTool extends ToolHandling {
+  /** Its name. */
+  readonly use: string;
+}
+
+/** A tool that asks a service over HTTPS. */
+export interface HttpTool extends ToolHandling {
+  /** Name that the model asks for. */
+  readonly name: string;
+  /** What it does and when to use it, for the model. */
+  readonly description: string;
+  /** What it takes, as a JSON Schema of an object. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** How the service is asked. */
+  readonly http: {
+    readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly pick?: string | undefined;
+  };
+}
+
+/** Somebody a caller can be put through to. */
+export interface TransferDestination {
+  /** E.164. */
+  readonly number: string;
+  /** Who they are and when to put a caller through, for the model. */
+  readonly description: string;
+  /** How long it may ring. */
+  readonly ringSeconds: number;
+  /** Said to the one who is called before the two are joined; empty: nothing. */
+  readonly whisper: string;
 }
 
 /** What a caller who says nothing hears, and when. */
@@ -69,6 +185,10 @@ export interface OutboundSettings {
 export interface AgentConfig {
   /** What it is called in files, logs and tokens. */
   readonly name: string;
+  /** Numbers, E.164, whose calls it takes; those that no agent has go to the one named `default`. */
+  readonly numbers: readonly string[];
+  /** Values of its own that its texts may name. */
+  readonly variables: Readonly<Record<string, string>>;
   /** What the model is told about its task; `{{caller}}`, `{{called}}` and `{{time}}` are filled in per call. */
   readonly instructions: string;
   /** What the agent says first, spoken by the model when it answers; the same variables. */
@@ -97,6 +217,18 @@ export interface AgentConfig {
   readonly cutNote: string;
   /** How it calls people; absent: it does not. */
   readonly outbound?: OutboundSettings | undefined;
-  /** How long things may take. */
+  /** How long things may take, and what they may cost. */
   readonly limits: CallLimits;
+  /** What it can do beside talking. */
+  readonly tools: readonly (NamedTool | HttpTool)[];
+  /** To whom callers can be put through, by the name that the model says. */
+  readonly destinations: Readonly<Record<string, TransferDestination>>;
+  /** Numbers that get text messages beside the caller's own, by the name that the model says. */
+  readonly smsRecipients: Readonly<Record<string, string>>;
+  /** Whose calls it takes. */
+  readonly callers: CallerRules;
+  /** What is kept of its calls. */
+  readonly records: RecordRules;
+  /** What its model costs; absent: the published prices. */
+  readonly prices?: PriceTable | undefined;
 }

@@ -1,57 +1,97 @@
 /**
- * The agents of a server, read once at its start.
+ * The agents of a server: read at its start, and again when it is told to. A call keeps the agent it began with.
  *
  * @module
  */
 
 import type { AgentConfig } from "./agent_config.ts";
-import { AgentFileError, parseAgentFile, VOICES } from "./agent_file.ts";
+import { AgentFileError, parseAgentFile } from "./agent_file.ts";
+import { VOICES } from "./model_fields.ts";
+import { modelRefusals } from "./model_refusals.ts";
 
-/** The agents of a server, by name. */
-export interface AgentStore {
-  /** Names of all agents, in alphabetical order; `default` is always among them. */
-  readonly names: readonly string[];
-  /** What is allowed and yet looks like a mistake, a line each. */
-  readonly warnings: readonly string[];
-  /** The agent of that name, if there is one. */
-  get(name: string): AgentConfig | undefined;
+/** How agents are read. */
+export interface LoadOptions {
+  /** The model that the server uses in place of the agents' own. */
+  readonly model?: string | undefined;
+  /** What else is wrong with an agent, a line each that begins with its field. */
+  readonly check?: (agent: AgentConfig) => readonly string[];
 }
 
-/** What a family of models is known to refuse, and what to do about it. */
-const REFUSALS: readonly {
-  readonly models: RegExp;
-  readonly field: "model" | "language";
-  readonly advice: string;
-}[] = [
-  {
-    models: /^gemini-(2\.5-flash-native-audio|live-2\.5-flash)/,
-    field: "language",
-    advice: "refuses a language; name it in the instructions instead",
-  },
-  {
-    models: /^gemini-(live-2\.5-flash-preview|2\.0-flash-live-001|2\.0-flash-exp|2\.5-flash)$/,
-    field: "model",
-    advice: "was shut down or is not a Live model; expected one such as gemini-3.8-live",
-  },
-  {
-    models: /-transcribe-live/,
-    field: "model",
-    advice: "cannot speak; expected one such as gemini-3.8-live",
-  },
-];
+/** Finds agents. */
+export interface Agents {
+  /** The agent of that name, if there is one. */
+  get(name: string): AgentConfig | undefined;
+  /** The agent that takes the calls of a number. */
+  forNumber(number: string): AgentConfig | undefined;
+}
+
+/** What was read in one go. */
+interface Shelf {
+  readonly agents: ReadonlyMap<string, AgentConfig>;
+  readonly warnings: readonly string[];
+}
+
+/** The one that takes what no other does. */
+const DEFAULT_AGENT = "default";
+
+/** The agents of a server, by name and by number. */
+export class AgentStore implements Agents {
+  readonly #path: string;
+  readonly #options: LoadOptions;
+  #shelf: Shelf;
+
+  /** @internal */
+  constructor(path: string, options: LoadOptions, shelf: Shelf) {
+    this.#path = path;
+    this.#options = options;
+    this.#shelf = shelf;
+  }
+
+  /** Names of all agents, in alphabetical order; `default` is always among them. */
+  get names(): readonly string[] {
+    return [...this.#shelf.agents.keys()].sort();
+  }
+
+  /** What is allowed and yet looks like a mistake, a line each. */
+  get warnings(): readonly string[] {
+    return this.#shelf.warnings;
+  }
+
+  /** The agent of that name, if there is one. */
+  get(name: string): AgentConfig | undefined {
+    return this.#shelf.agents.get(name);
+  }
+
+  /** The agent that takes the calls of a number: the one that has it, or the one named `default`. */
+  forNumber(number: string): AgentConfig | undefined {
+    const { agents } = this.#shelf;
+    return agents.values().find(({ numbers }) => numbers.includes(number)) ??
+      agents.get(DEFAULT_AGENT);
+  }
+
+  /**
+   * Reads all files again. If anything is wrong in them the agents stay as they are.
+   *
+   * @throws {AgentFileError} With everything that is wrong
+   */
+  async reload(): Promise<void> {
+    this.#shelf = await readShelf(this.#path, this.#options);
+  }
+}
 
 /**
  * Reads every `*.jsonc` of a folder, or one file.
  *
  * @param path The folder or the file
- * @param options `model` is the model that the server uses in place of the agents' own
  * @throws {AgentFileError} With everything that is wrong in all of them, or if none is named `default`
  */
-export async function loadAgents(
-  path: string,
-  options: { model?: string | undefined } = {},
-): Promise<AgentStore> {
+export async function loadAgents(path: string, options: LoadOptions = {}): Promise<AgentStore> {
+  return new AgentStore(path, options, await readShelf(path, options));
+}
+
+async function readShelf(path: string, { model, check }: LoadOptions): Promise<Shelf> {
   const agents = new Map<string, AgentConfig>();
+  const owners = new Map<string, string>();
   const problems: string[] = [];
   const warnings: string[] = [];
   for (const file of await agentFiles(path)) {
@@ -59,16 +99,24 @@ export async function loadAgents(
     if (!agent) continue;
     if (agents.has(agent.name)) problems.push(`${file}: name: another file has ${agent.name} too`);
     agents.set(agent.name, agent);
-    problems.push(...refusals(agent, options.model).map((line) => `${file}: ${line}`));
-    if (!VOICES.includes(agent.voice)) {
-      warnings.push(`${file}: voice: ${agent.voice} is none of the known ones`);
+    for (const number of agent.numbers) {
+      const owner = owners.get(number);
+      if (owner) problems.push(`${file}: numbers: ${owner} has one of them too`);
+      owners.set(number, agent.name);
     }
+    const wrong = [
+      ...modelRefusals(agent, model ?? agent.model),
+      ...modelRefusals(agent, agent.fallbackModel, "fallbackModel"),
+      ...check?.(agent) ?? [],
+    ];
+    problems.push(...wrong.map((line) => `${file}: ${line}`));
+    warnings.push(...oddities(agent).map((line) => `${file}: ${line}`));
   }
-  if (problems.length === 0 && !agents.has("default")) {
+  if (problems.length === 0 && !agents.has(DEFAULT_AGENT)) {
     problems.push(`${path}: no agent is named default; expected one that answers every call`);
   }
-  if (problems.length > 0) throw new AgentFileError(problems);
-  return { names: [...agents.keys()].sort(), warnings, get: (name) => agents.get(name) };
+  if (problems.length > 0) throw new AgentFileError([...new Set(problems)]);
+  return { agents, warnings };
 }
 
 async function agentFiles(path: string): Promise<string[]> {
@@ -97,12 +145,15 @@ function unreadable(path: string, error: unknown): AgentFileError {
   return new AgentFileError([`${path}: ${why}; expected agent files`], { cause: error });
 }
 
-function refusals(agent: AgentConfig, serverModel: string | undefined): string[] {
-  const named = { model: serverModel ?? agent.model, fallbackModel: agent.fallbackModel };
-  return Object.entries(named).flatMap(([from, name = ""]) => {
-    const id = name.replace(/^models\//, "");
-    return REFUSALS
-      .filter(({ models, field }) => models.test(id) && (field === "model" || agent[field]))
-      .map(({ field, advice }) => `${field === "model" ? from : field}: ${id} ${advice}`);
+function oddities({ voice, tools, destinations }: AgentConfig): string[] {
+  const lines = VOICES.includes(voice) ? [] : [`voice: ${voice} is none of the known ones`];
+  tools.forEach(({ scheduling }, index) => {
+    if (scheduling !== "immediate") return;
+    lines.push(`tools.${index}.scheduling: the service has no immediate; interrupt is meant`);
   });
+  const canTransfer = tools.some((tool) => "use" in tool && tool.use === "transfer_call");
+  if (!canTransfer && Object.keys(destinations).length > 0) {
+    lines.push("destinations: nobody is put through without transfer_call among the tools");
+  }
+  return lines;
 }

@@ -19,7 +19,7 @@ export interface CallVariables {
 /** Names that may stand in double braces. */
 export const VARIABLE_NAMES: readonly (keyof CallVariables)[] = ["caller", "called", "time"];
 
-const VARIABLE = new RegExp(`\\{\\{(${VARIABLE_NAMES.join("|")})\\}\\}`, "g");
+const VARIABLE = /\{\{(\w+)\}\}/g;
 
 /** Longest value, in characters: enough for any number, name or date. */
 const LONGEST_VALUE = 100;
@@ -31,17 +31,26 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
  * Puts the values in place of the variables. Values are data: what cannot be seen is taken out of them, they are cut at
  * 100 characters, and braces in them mean nothing.
  */
-export function fillIn(template: string, values: CallVariables): string {
-  return template.replace(VARIABLE, (_, name: keyof CallVariables) => plain(values[name]));
+export function fillIn(
+  template: string,
+  values: CallVariables & Readonly<Record<string, string>>,
+): string {
+  return template.replace(
+    VARIABLE,
+    (all, name: string) => Object.hasOwn(values, name) ? plain(values[name] ?? "") : all,
+  );
 }
 
-/** An agent for one conversation: its variables are filled in. */
+/** An agent for one conversation: its variables are filled in, its own, then `others`, then those of the conversation. */
 export function agentFor(
   agent: AgentConfig,
-  { caller, called, epochMs }: Omit<CallVariables, "time"> & { epochMs: number },
+  { caller, called, epochMs, others = {} }: Omit<CallVariables, "time"> & {
+    epochMs: number;
+    others?: Readonly<Record<string, string>>;
+  },
 ): AgentConfig {
   const time = new Date(epochMs).toISOString().slice(0, 16).replace("T", " ") + " UTC";
-  const values = { caller, called, time };
+  const values = { ...agent.variables, ...others, caller, called, time };
   return {
     ...agent,
     instructions: fillIn(agent.instructions, values),
@@ -50,10 +59,12 @@ export function agentFor(
 }
 
 /** Names in double braces that mean nothing here. */
-export function unknownVariables(template: string): string[] {
-  const known = new Set<string>(VARIABLE_NAMES);
+export function unknownVariables(
+  template: string,
+  known: readonly string[] = VARIABLE_NAMES,
+): string[] {
   const names = Array.from(template.matchAll(/\{\{([^{}]*)\}\}/g), ([, name = ""]) => name);
-  return names.filter((name) => !known.has(name));
+  return names.filter((name) => !known.includes(name));
 }
 
 /** What an agent should know of a call that it places, for its instructions; empty if that is nothing. */

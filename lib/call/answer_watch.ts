@@ -6,52 +6,19 @@
  */
 
 import { levelDbfs } from "../../audio/level.ts";
-import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
 import {
   NOTHING_OWED,
   type OwedFact,
   type OwedOrder,
   type OwedState,
 } from "../turns/owed_facts.ts";
-import type { OwedSettings } from "../turns/owed_settings.ts";
 import { nextOwedMs, stepOwed } from "../turns/owed_speech.ts";
-import type { AgentVoice } from "./agent_voice.ts";
+import type { AnswerWatchParts } from "./answer_watch_parts.ts";
 import { Asking } from "./asking.ts";
-import type { Faults } from "./faults.ts";
 import type { ModelState } from "./model.ts";
-import type { ModelLink } from "./model_link.ts";
-import type { Timers } from "./timers.ts";
-import type { Transcript } from "./transcript.ts";
 
 /** Audio below this can be heard by nobody. */
 const AUDIBLE_DBFS = -60;
-
-/** What a watch needs. */
-export interface AnswerWatchParts {
-  /** The numbers that it goes by. */
-  readonly settings: OwedSettings;
-  /** What the caller hears. */
-  readonly voice: AgentVoice;
-  /** What was said. */
-  readonly transcript: Transcript;
-  /** Asks the model again. */
-  readonly link: ModelLink;
-  /** Counts of what was wrong with answers. */
-  readonly faults: Faults;
-  /** Counts of what was done about it. */
-  readonly repairs: Faults;
-  /** Whose time counts. */
-  readonly clock: Clock;
-  /** The timers of the call. */
-  readonly timers: Timers;
-  /** Where repairs are told of. */
-  readonly log: Log;
-  /** Goes on with the second model. */
-  readonly openSecondModel: () => void;
-  /** Ends the call: the model does not answer. */
-  readonly giveUp: (problem: string) => void;
-}
 
 /** Watches over the answers of one call; its timer is `answer`. */
 export class AnswerWatch {
@@ -93,6 +60,21 @@ export class AnswerWatch {
   ask(cue: string, options: { isAsked?: boolean } = {}): void {
     this.#asking.ask(cue, options);
     this.#asked();
+  }
+
+  /** The model has asked for functions whose result it will speak of. */
+  toolsCalled(): void {
+    this.#take({ type: "tools-called", nowMs: this.#nowMs, silentFromMs: this.#silentFromMs });
+  }
+
+  /** They are done: the model is to speak of them. */
+  toolsAnswered(): void {
+    this.#asked({ isTool: true });
+  }
+
+  /** The model has chosen to say nothing, or nothing more. */
+  silenceChosen(): void {
+    this.#take({ type: "silence-chosen", nowMs: this.#nowMs });
   }
 
   /** The caller has the floor, or took it. */
@@ -167,14 +149,17 @@ export class AnswerWatch {
     this.#take({ type: "time-passed", nowMs: this.#nowMs });
   }
 
-  #asked(): void {
-    const { voice } = this.#parts;
-    const nowMs = this.#nowMs;
-    const dryAtMs = voice.runsDryAtMs;
+  #asked({ isTool } = { isTool: false }): void {
     this.#isUnheard = false;
     this.#words = "";
-    const silentFromMs = dryAtMs === undefined ? undefined : Math.max(dryAtMs, nowMs);
-    this.#take({ type: "asked", nowMs, isTool: false, silentFromMs });
+    const silentFromMs = this.#silentFromMs;
+    this.#take({ type: "asked", nowMs: this.#nowMs, isTool, silentFromMs });
+  }
+
+  /** From when on the caller hears nothing, as far as it is known. */
+  get #silentFromMs(): number | undefined {
+    const dryAtMs = this.#parts.voice.runsDryAtMs;
+    return dryAtMs === undefined ? undefined : Math.max(dryAtMs, this.#nowMs);
   }
 
   #take(fact: OwedFact, pcm?: Int16Array): void {

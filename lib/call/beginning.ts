@@ -6,11 +6,10 @@
 
 import type { AgentConfig } from "../agents/agent_config.ts";
 import type { CallSnapshot } from "../records/call_snapshot.ts";
-import type { CallEvent } from "./call_events.ts";
 import { whereItWas } from "./call_past.ts";
 import type { CallParts } from "./call_parts.ts";
 import type { Conversation } from "./conversation.ts";
-import { calleeCue, comeBackCue, greetedCue, greetingCue } from "./cues.ts";
+import { calleeCue, comeBackCue, greetedCue, greetingCue, notReachedCue } from "./cues.ts";
 import { GreetingTape } from "./greeting_tape.ts";
 import type { ModelEvent } from "./model.ts";
 import type { ModelLink } from "./model_link.ts";
@@ -39,6 +38,8 @@ export function openingOf(
     isOutbound?: boolean;
   },
 ): Opening {
+  const failed = resumed?.failedTransfer;
+  if (failed) return { cue: notReachedCue(failed), reply: true };
   if (resumed) return { cue: comeBackCue(whereItWas(resumed)), reply: true };
   if (isOutbound) return { cue: calleeCue(agent.greeting), reply: false };
   if (isGreeted) return { cue: greetedCue(agent.greeting), reply: false };
@@ -49,7 +50,7 @@ export function openingOf(
 export function beginConversation(
   { agent, openModel, greeting, hasBegun, outbound, continuity: { resumed } }: CallParts,
   { post, link, conversation }: {
-    post: (event: CallEvent) => void;
+    post: (event: ModelEvent) => void;
     link: ModelLink;
     conversation: Conversation;
   },

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { Abilities } from "./abilities.ts";
 import { beginConversation } from "./beginning.ts";
 import type { CallEvent } from "./call_events.ts";
 import { type CalleeAnswer, calleeAnswer } from "./callee_answer.ts";
@@ -20,10 +21,11 @@ import { Faults } from "./faults.ts";
 import { Inbox } from "./inbox.ts";
 import { Keypad } from "./keypad.ts";
 import { TimeLimit } from "./limits.ts";
-import { ModelError, type ModelEvent, type OpenModel } from "./model.ts";
+import type { ModelEvent, OpenModel } from "./model.ts";
 import { takeFromModel } from "./model_facts.ts";
 import { ModelLink } from "./model_link.ts";
-import { type CallEnding, type CallOutcome, LEG_ENDINGS } from "./outcome.ts";
+import { ModelQueue } from "./model_queue.ts";
+import { type CallEnding, type CallOutcome, LEG_ENDINGS, MAY_GO_ON } from "./outcome.ts";
 import { recap } from "./recap.ts";
 import { MutableLeg } from "./mutable_leg.ts";
 import { Rotation } from "./rotation.ts";
@@ -66,11 +68,9 @@ class Call {
   /** How a call begins that we placed, unless it has come back. */
   readonly #callee: CalleeAnswer | undefined;
   readonly #keeper: CallKeeper;
+  readonly #abilities: Abilities;
   readonly #ended = new AbortController();
-  /** How many models were opened. */
-  #models = 0;
-  /** Why the latest was lost. */
-  #modelError: ModelError | undefined;
+  readonly #models = new ModelQueue((event) => this.#inbox.post(event));
   /** How it will end, once the last words were heard. */
   #ending: CallOutcome | undefined;
   #outcome: CallOutcome | undefined;
@@ -119,10 +119,10 @@ class Call {
       leg,
       hangUp: () => this.#hangUp({ ending: "agent-hung-up" }, LAST_WORDS_MS),
     });
+    this.#abilities = new Abilities({ ...parts, ...rest, past, link: this.#link, post });
     this.#keeper = new CallKeeper({
-      ...parts,
-      ...rest,
-      link: this.#link,
+      ...{ ...parts, ...rest, link: this.#link },
+      abilities: this.#abilities,
       faults: this.#faults,
       isLeaving: () => this.#isLeaving,
     });
@@ -136,7 +136,7 @@ class Call {
     const machine = outbound?.machineAnswered;
     if (machine) onAbort(machine, () => post({ type: "machine-answered" }), this.#ended.signal);
     const [link, conversation] = [this.#link, this.#conversation];
-    beginConversation(this.#parts, { post: this.#fromNextModel(), link, conversation });
+    beginConversation(this.#parts, { link, conversation, post: this.#models.next() });
     this.#keeper.showTo(this.#parts.observer, () => post({ type: "hang-up-requested" }));
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
@@ -145,6 +145,7 @@ class Call {
       this.#take(await this.#inbox.next());
       if (this.#rotation.isTime(this.#conversation.isQuiet)) this.#link.rotate();
       if (this.#ending && !this.#conversation.isAgentSpeaking) this.#outcome ??= this.#ending;
+      this.#outcome ??= this.#abilities.look();
     }
     return this.#outcome;
   }
@@ -154,15 +155,14 @@ class Call {
     this.#ended.abort();
     this.#inbox.close();
     await endAll([
+      () => this.#abilities.close(),
       () => this.#leaveOpen(outcome),
       () => this.#conversation.silenceAgent(),
       () => this.#link.close(),
       () => this.#parts.leg.close(),
       () => this.#timers.cancelAll(),
     ], { faults: this.#faults, log: this.#parts.log });
-    const { durationMs, turns, tokens, faults } = this.#keeper.keep(outcome);
-    const summary = { durationMs: Math.round(durationMs ?? 0), turns: turns.length };
-    this.#parts.log.info("call-ended", { ...outcome, ...summary, tokens, faults });
+    this.#keeper.end(outcome);
   }
 
   #take(event: CallEvent): void {
@@ -187,6 +187,10 @@ class Call {
         return;
       case "machine-answered":
         return this.#callee?.machineAnswered();
+      case "tool-settled":
+      case "tool-timed-out":
+      case "tool-delay-over":
+        return this.#abilities.take(event);
       case "draining-began":
         return this.#keeper.checkpoint();
       case "hang-up-requested":
@@ -202,10 +206,10 @@ class Call {
     this.#rotation.take(event);
     if (event.type === "usage-reported") return this.#keeper.used(event.usage);
     if (event.type === "resumption-updated") return this.#keeper.resumableFrom(event.handle);
-    if (event.type === "model-lost") this.#modelError = event.error;
     this.#callee?.take(event);
     if (event.type === "agent-audio-received" && this.#callee?.isAnswerStale) return;
-    takeFromModel(event, this.#conversation, this.#faults);
+    takeFromModel(event, this.#conversation);
+    this.#abilities.takeFromModel(event);
     if (event.type === "model-turn-completed") this.#keeper.keep();
   }
 
@@ -232,6 +236,8 @@ class Call {
         return this.#keeper.checkpoint();
       case "wrap-up":
         return this.#limit.wrapUp();
+      case "departure": // It is looked after every fact.
+        return;
       case "time-limit":
         return this.#hangUp({ ending: "time-limit-reached" }, TIME_LIMIT_GRACE_MS);
       case "hang-up":
@@ -242,22 +248,13 @@ class Call {
     }
   }
 
-  /** Takes what one model says, until there is another. */
-  #fromNextModel(): (event: CallEvent) => void {
-    const number = ++this.#models;
-    return (event) => {
-      if (number === this.#models) this.#inbox.post(event);
-    };
-  }
-
   #openSecondModel(open: OpenModel): void {
-    const { transcript } = this.#conversation;
-    this.#link.begin(open(this.#fromNextModel(), { recap: () => recap(transcript.entries()) }));
+    const tellPast = () => recap(this.#conversation.transcript.entries());
+    this.#link.begin(open(this.#models.next(), { recap: tellPast }));
   }
 
   #giveUp(problem: string): void {
-    const error = this.#modelError ??
-      new ModelError("unavailable", `Cannot get an answer from the model: ${problem}`);
+    const error = this.#models.failure(problem);
     const { kind, retryable, closeCode } = error;
     this.#parts.log.error("model-failed", { error, kind, retryable, closeCode });
     this.#hangUp({ ending: "model-failed", detail: error.message }, LAST_WORDS_MS);
@@ -266,7 +263,8 @@ class Call {
   /** Whether the goodbye has been said, or is being said: the call does not come back. */
   get #isLeaving(): boolean {
     const isTold = this.#limit.isWrappingUp || (this.#silence?.isLeaving ?? false);
-    return isTold || this.#ending !== undefined && this.#ending.ending !== "server-stopped";
+    return isTold || this.#abilities.isHangingUp ||
+      this.#ending !== undefined && this.#ending.ending !== "server-stopped";
   }
 
   get #goodbyeEnding(): CallEnding {
@@ -282,12 +280,12 @@ class Call {
   }
 
   /** A call that may come back is kept as it stands, before the stream is closed: the caller may be back at once. */
-  async #leaveOpen({ ending }: CallOutcome): Promise<void> {
-    if (ending !== "handed-over" && ending !== "line-lost" || this.#isLeaving) return;
+  async #leaveOpen({ ending, destination: transfer }: CallOutcome): Promise<void> {
+    if (!MAY_GO_ON.has(ending) || this.#isLeaving) return;
     const isAnswerOpen = this.#keeper.isAnswerOpen;
     this.#conversation.silenceAgent();
-    this.#keeper.checkpoint({ isAnswerOpen });
-    if (ending === "handed-over") await this.#parts.continuity.flush();
+    this.#keeper.checkpoint({ isAnswerOpen, transfer });
+    if (ending !== "line-lost") await this.#parts.continuity.flush();
   }
 
   /** Ends the call once what the agent says now was heard, or `graceMs` from now. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ToolEvent } from "../tools/tool_runner.ts";
 import type { LegEvent } from "./leg.ts";
 import type { ModelEvent } from "./model.ts";
 import type { TimerName } from "./timers.ts";
@@ -12,6 +13,7 @@ import type { TimerName } from "./timers.ts";
 export type CallEvent =
   | LegEvent
   | ModelEvent
+  | ToolEvent
   /** The detector has scored a frame; `endMs` is the media time at which it ends. */
   | { type: "frame-scored"; endMs: number; speechProbability: number }
   /** The detector could not score a frame. */

@@ -4,9 +4,12 @@
  * @module
  */
 
+import type { PriceTable } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
 import { type CallSnapshot, SNAPSHOT_FORMAT, withLatestWords } from "../records/call_snapshot.ts";
+import type { Abilities } from "./abilities.ts";
 import type { CallObserver } from "./call_observer.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Faults } from "./faults.ts";
@@ -15,7 +18,7 @@ import type { Usage } from "./model.ts";
 import type { ModelLink } from "./model_link.ts";
 import type { CallOutcome } from "./outcome.ts";
 import type { Timers } from "./timers.ts";
-import { addTokens, NO_TOKENS } from "./tokens.ts";
+import { addTokens, costOf, NO_TOKENS } from "./tokens.ts";
 
 /** How old the latest snapshot may be. */
 const CHECKPOINT_MS = 5_000;
@@ -48,6 +51,14 @@ export interface CallKeeperParts {
   readonly faults: Faults;
   /** Whose time counts. */
   readonly clock: Clock;
+  /** What the agent has done beside talking. */
+  readonly abilities: Abilities;
+  /** What its model costs. */
+  readonly prices?: PriceTable | undefined;
+  /** Takes what a turn has cost, US dollars; does not throw. */
+  readonly spent?: ((usd: number) => void) | undefined;
+  /** Where the end is told of. */
+  readonly log: Log;
   /** The timers of the call; the keeper's is `checkpoint`. */
   readonly timers: Timers;
   /** Takes the record; does not throw. */
@@ -63,6 +74,7 @@ export class CallKeeper {
   readonly #parts: CallKeeperParts;
   readonly #answeredEpochMs: number;
   #tokens: CallRecord["tokens"];
+  #costUsd: number;
   #handle: string | undefined;
 
   /** Begins with what was kept before. */
@@ -71,12 +83,18 @@ export class CallKeeper {
     this.#parts = parts;
     this.#answeredEpochMs = resumed?.record.answeredEpochMs ?? parts.clock.epochMs();
     this.#tokens = resumed?.record.tokens ?? NO_TOKENS;
+    this.#costUsd = resumed?.record.costUsd ?? 0;
     this.#handle = resumed?.handle;
   }
 
   /** A turn has cost this. */
   used(usage: Usage): void {
+    const { prices, spent } = this.#parts;
     this.#tokens = addTokens(this.#tokens, usage);
+    if (!prices) return;
+    const usd = costOf(usage, prices);
+    this.#costUsd += usd;
+    spent?.(usd);
   }
 
   /** The conversation with the model can be taken up from here. While it cannot, the last place is better than none. */
@@ -115,9 +133,24 @@ export class CallKeeper {
     return record;
   }
 
+  /** Keeps the record for good, and says how the call went. */
+  end(outcome: CallOutcome): void {
+    const { durationMs, turns, tokens, costUsd, faults } = this.keep(outcome);
+    this.#parts.log.info("call-ended", {
+      ...outcome,
+      durationMs: Math.round(durationMs ?? 0),
+      turns: turns.length,
+      tokens,
+      costUsd,
+      faults,
+    });
+  }
+
   /** Keeps what is needed to go on elsewhere, now and again after a while. */
-  checkpoint(known: { record?: CallRecord; isAnswerOpen?: boolean } = {}): void {
-    const { record = this.#record(), isAnswerOpen = this.isAnswerOpen } = known;
+  checkpoint(
+    known: { record?: CallRecord; isAnswerOpen?: boolean; transfer?: string | undefined } = {},
+  ): void {
+    const { record = this.#record(), isAnswerOpen = this.isAnswerOpen, transfer } = known;
     const { conversation, clock, timers, continuity, isLeaving } = this.#parts;
     continuity.save({
       format: SNAPSHOT_FORMAT,
@@ -127,13 +160,14 @@ export class CallKeeper {
       handle: this.#handle,
       isLeaving: isLeaving(),
       isAnswerOpen,
+      ...(transfer === undefined ? {} : { transfer }),
       record: withLatestWords(record),
     });
     timers.set("checkpoint", clock.nowMs() + CHECKPOINT_MS);
   }
 
   #record(outcome?: CallOutcome): CallRecord {
-    const { facts, leg, link, conversation, faults } = this.#parts;
+    const { facts, leg, link, conversation, faults, abilities, prices } = this.#parts;
     return {
       ...facts,
       answeredEpochMs: this.#answeredEpochMs,
@@ -141,6 +175,8 @@ export class CallKeeper {
       transcript: conversation.transcript.entries(),
       turns: conversation.latencies.turns(),
       tokens: this.#tokens,
+      ...(prices ? { costUsd: Math.round(this.#costUsd * 1e6) / 1e6 } : {}),
+      ...abilities.record(),
       repairs: conversation.repairs.with(),
       faults: faults.with(leg.faults, ...link.wireFaults),
     };

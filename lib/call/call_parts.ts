@@ -5,10 +5,11 @@
  */
 
 import type { Vad } from "../../audio/vad.ts";
-import type { AgentConfig, VoicemailConfig } from "../agents/agent_config.ts";
+import type { AgentConfig, PriceTable, VoicemailConfig } from "../agents/agent_config.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
+import type { ToolKit } from "./abilities.ts";
 import type { Continuity } from "./call_keeper.ts";
 import type { CallObserver } from "./call_observer.ts";
 import type { KeptGreeting } from "./greeting_tape.ts";
@@ -41,6 +42,12 @@ export interface CallParts {
   readonly greeting?: KeptGreeting | undefined;
   /** For a call that we placed. */
   readonly outbound?: OutboundParts | undefined;
+  /** What the agent can do beside talking; absent: nothing. */
+  readonly toolKit?: ToolKit | undefined;
+  /** What its model costs; absent: that is not counted. */
+  readonly prices?: PriceTable | undefined;
+  /** Takes what a turn has cost, US dollars; does not throw. */
+  readonly spent?: ((usd: number) => void) | undefined;
   /** Hears the caller; used by this call alone. */
   readonly vad: Vad;
   /** Longest call. */

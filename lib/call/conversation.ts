@@ -123,6 +123,12 @@ export class Conversation {
     this.callerTurns.agentPrompted();
   }
 
+  /** Plays something that is no speech, behind what the agent says. */
+  playSound(pcm: Int16Array): void {
+    this.#voice.audio(pcm);
+    this.#voice.finished();
+  }
+
   /** The caller presses keys. */
   keysBegan(): void {
     const isSpeaking = this.#hearing.isSpeech;

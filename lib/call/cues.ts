@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FailedTransfer } from "../records/call_snapshot.ts";
+
 /** The call begins: the agent speaks first. */
 export function greetingCue(greeting: string): string {
   return `The call has just been answered and you speak first. Greet the caller with: "${greeting}"`;
@@ -67,6 +69,19 @@ export function comeBackCue(
   const said = callerText === "" ? "" : `The caller said last: "${callerText}" `;
   return "The line to the caller broke for a moment and is back; the conversation goes on. " +
     `${said}Do not greet again. Say in a few words that you are back, then ${next}`;
+}
+
+const WHY_NOT_REACHED: Record<FailedTransfer["reason"], string> = {
+  busy: "the line was busy",
+  "no-answer": "nobody answered",
+  failed: "the connection could not be made",
+};
+
+/** The caller could not be put through and is back. */
+export function notReachedCue({ destination, reason }: FailedTransfer): string {
+  return `You tried to put the caller through to "${destination}", but ${
+    WHY_NOT_REACHED[reason]
+  }. The caller is back with you. Do not greet again. Tell them so in one sentence, and ask how else you can help.`;
 }
 
 /** An answer did not come, or nobody could hear it. */

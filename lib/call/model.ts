@@ -52,8 +52,32 @@ export interface FunctionCall {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+/** What became of one call of a function. */
+export interface FunctionAnswer {
+  /** Which call. */
+  readonly id: string;
+  /** Which function. */
+  readonly name: string;
+  /** What it gave: plain data. */
+  readonly response: object;
+  /** When it is to be taken up; absent: as the model likes. */
+  readonly scheduling?: "when-idle" | "silent" | "interrupt" | undefined;
+}
+
+/** Tokens of one direction by what they stand for. */
+export interface TokenKinds {
+  /** Of sound. */
+  readonly audio: number;
+  /** Of writing and thoughts. */
+  readonly text: number;
+}
+
 /** Tokens that a turn cost, as the model counts them. */
 export interface Usage {
+  /** How many of `promptTokens` are what; the service leaves some out. */
+  readonly promptKinds?: TokenKinds | undefined;
+  /** The same of `responseTokens`; thoughts come on top. */
+  readonly responseKinds?: TokenKinds | undefined;
   /** Everything the model read, the whole context included. */
   readonly promptTokens: number;
   /** What it answered. */
@@ -129,6 +153,8 @@ export interface Model {
    * @param options `reply: false` only adds to what it knows
    */
   sendText(text: string, options: { reply: boolean }): void;
+  /** Answers calls of functions; what was called on a connection that is gone needs no answer and gets none. */
+  answerFunctions(answers: readonly FunctionAnswer[]): void;
   /** Moves to another connection now; best while nobody speaks. */
   rotate(): void;
   /**

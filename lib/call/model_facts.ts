@@ -5,14 +5,12 @@
  */
 
 import type { Conversation } from "./conversation.ts";
-import type { Faults } from "./faults.ts";
 import type { ModelEvent } from "./model.ts";
 
-/** Takes a fact from the model; what it costs is not the conversation's business. */
+/** Takes a fact from the model; what it costs, and its tools, are not the conversation's business. */
 export function takeFromModel(
   event: Exclude<ModelEvent, { type: "usage-reported" }>,
   conversation: Conversation,
-  faults: Faults,
 ): void {
   const { answers, callerTurns } = conversation;
   switch (event.type) {
@@ -38,8 +36,6 @@ export function takeFromModel(
     case "model-lost":
       return answers.modelLost();
     case "functions-called":
-      // The model was given no tools.
-      return faults.count("not-asked-for-functions-called");
     case "functions-cancelled":
     case "resumption-updated":
     case "grounding-reported":

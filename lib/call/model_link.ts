@@ -9,7 +9,7 @@
  */
 
 import type { Clock } from "../clock.ts";
-import type { Model } from "./model.ts";
+import type { FunctionAnswer, Model } from "./model.ts";
 import type { Timers } from "./timers.ts";
 
 /** One thing to be said to the model. */
@@ -102,6 +102,11 @@ export class ModelLink {
   /** Says something in writing. */
   sendText(text: string, options: { reply: boolean }): void {
     this.#say({ type: "text", text, reply: options.reply });
+  }
+
+  /** Answers functions at once: they belong to what the model says, not to the caller's turns. */
+  answerFunctions(answers: readonly FunctionAnswer[]): void {
+    this.#model?.answerFunctions(answers);
   }
 
   /** Moves to another connection now. */

@@ -18,6 +18,8 @@ export type CallEnding =
   | "agent-hung-up"
   /** Somebody at the console ended it. */
   | "console-hung-up"
+  /** The caller is being put through to somebody. */
+  | "transferred"
   /** The call reached its longest allowed time. */
   | "time-limit-reached"
   /** The model could not be reached, or was lost. */
@@ -42,4 +44,13 @@ export interface CallOutcome {
   readonly ending: CallEnding;
   /** What failed, for the log; no secret and nothing a person said. */
   readonly detail?: string;
+  /** To whom the caller is put through, by the name that the agent file gives them. */
+  readonly destination?: string;
 }
+
+/** After these the call goes on if the caller is still there. */
+export const MAY_GO_ON: ReadonlySet<CallEnding> = new Set<CallEnding>([
+  "line-lost",
+  "handed-over",
+  "transferred",
+]);

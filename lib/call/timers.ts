@@ -28,6 +28,8 @@ export type TimerName =
   | "wrap-up"
   /** What is needed to go on elsewhere is to be kept. */
   | "checkpoint"
+  /** The agent's last words may have been heard. */
+  | "departure"
   /** The call has reached its longest time. */
   | "time-limit"
   /** The last words should have been heard by now. */

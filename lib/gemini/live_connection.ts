@@ -39,7 +39,8 @@ export interface LiveOptions {
 }
 
 /** A connection that is set up. What is said after its end is counted and dropped. */
-export interface Connection extends Omit<Model, "state" | "rotate" | "repeatTurn"> {
+export interface Connection
+  extends Omit<Model, "state" | "rotate" | "repeatTurn" | "answerFunctions"> {
   /** Resolves when the socket is gone, at the latest 1 s after {@linkcode Connection.close}. */
   readonly closed: Promise<void>;
   /** Bytes that wait to be sent. */

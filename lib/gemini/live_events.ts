@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FunctionCall, ModelEvent, Usage } from "../call/model.ts";
+import type { FunctionCall, ModelEvent, TokenKinds, Usage } from "../call/model.ts";
 import { isRecord, unknownFields } from "./live_shape.ts";
 
 /** What was wrong with a part of a message; the part is left out, except for the odd byte, which alone is. */
@@ -161,13 +161,33 @@ function resumption(update: unknown): ModelEvent[] {
 
 /** Vertex AI says `candidates` where the Gemini API says `response`. */
 function usage(counts: Fields): ModelEvent[] {
-  const usage: Usage = {
+  const tokens = {
     promptTokens: count(counts.promptTokenCount),
     responseTokens: count(counts.responseTokenCount ?? counts.candidatesTokenCount),
     totalTokens: count(counts.totalTokenCount),
   };
-  const empty = Object.values(usage).every((tokens) => tokens === 0);
-  return empty ? [] : [{ type: "usage-reported", usage }];
+  if (Object.values(tokens).every((number) => number === 0)) return [];
+  const promptKinds = tokenKinds(counts.promptTokensDetails);
+  const spoken = tokenKinds(counts.responseTokensDetails ?? counts.candidatesTokensDetails);
+  const thoughts = count(counts.thoughtsTokenCount);
+  const responseKinds = spoken || thoughts > 0
+    ? { audio: spoken?.audio ?? 0, text: (spoken?.text ?? 0) + thoughts }
+    : undefined;
+  const usage: Usage = {
+    ...tokens,
+    ...(promptKinds ? { promptKinds } : {}),
+    ...(responseKinds ? { responseKinds } : {}),
+  };
+  return [{ type: "usage-reported", usage }];
+}
+
+function tokenKinds(details: unknown): TokenKinds | undefined {
+  const entries = list(details).map(record);
+  if (entries.length === 0) return undefined;
+  const sumOf = (isAudio: boolean) =>
+    entries.filter(({ modality }) => (modality === "AUDIO") === isAudio)
+      .reduce((sum, { tokenCount }) => sum + count(tokenCount), 0);
+  return { audio: sumOf(true), text: sumOf(false) };
 }
 
 /** Vertex AI sends an empty object with every turn. */

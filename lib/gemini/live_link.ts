@@ -17,6 +17,8 @@ export interface SessionOptions extends Omit<LiveOptions, "setup" | "faults"> {
   readonly model: string;
   /** Makes the first message of a connection. */
   readonly setup: (begin: LiveBegin) => LiveSetup;
+  /** Whether the model waits for a function of that name; none does unless given. */
+  readonly isBlocking?: ((name: string) => boolean) | undefined;
   /** Shortest time between two activities. */
   readonly activityGapMs: number;
   /** Spreads attempts that would come at the same time. */

@@ -10,6 +10,7 @@
  */
 
 import {
+  type FunctionAnswer,
   ModelError,
   type ModelEvent,
   type ModelState,
@@ -23,6 +24,7 @@ import { type Connection, connectLive } from "./live_connection.ts";
 import type { ConnectionEvent } from "./live_events.ts";
 import type { LiveLink, SessionOptions } from "./live_link.ts";
 import { Outbox } from "./outbox.ts";
+import { resultsOf } from "./function_results.ts";
 import { Resumption } from "./resumption.ts";
 import { RotationClock } from "./rotation_clock.ts";
 import { send } from "./sending.ts";
@@ -65,6 +67,7 @@ class LiveSession implements LiveLink {
     this.#outbox = new Outbox({
       activityGapMs: options.activityGapMs,
       mostChunks: options.mostChunks,
+      isBlocking: options.isBlocking,
       count: (fault) => this.#count(fault),
     });
     this.#leftAtMs = options.clock.nowMs();
@@ -120,6 +123,11 @@ class LiveSession implements LiveLink {
     this.#flush();
   }
 
+  answerFunctions(answers: readonly FunctionAnswer[]): void {
+    this.#unkept.answered(answers);
+    this.say({ type: "function-results", results: resultsOf(answers, this.#options.model) });
+  }
+
   repeatTurn(): boolean {
     const isRepeated = this.#attempt !== undefined && this.#outbox.repeatTurn();
     this.#flush();
@@ -166,7 +174,9 @@ class LiveSession implements LiveLink {
 
   /** An attempt; whatever goes wrong in it is its failure. */
   async #reach(handle: string | undefined, attempt: AbortController): Promise<Connection> {
-    if (handle === undefined) this.#recap = this.#opened.recap();
+    if (handle === undefined) {
+      this.#recap = [this.#opened.recap(), this.#unkept.doneNote ?? ""].filter(Boolean).join("\n");
+    }
     const setup = this.#options.setup({ handle, recap: this.#recap });
     const { connect = connectLive } = this.#options;
     return await connect(
@@ -251,14 +261,11 @@ class LiveSession implements LiveLink {
       case "agent-words-received":
       case "agent-text-received":
         this.#resumption.worked();
-        this.#outbox.answered();
-        break;
-      case "generation-interrupted":
-      case "model-turn-completed":
-        this.#outbox.answerEnded();
         break;
       default:
     }
+    this.#outbox.hear(event);
+    if (event.type === "functions-cancelled") this.#flush();
     this.#opened.post(event);
   }
 

@@ -14,7 +14,10 @@ import {
   StartSensitivity,
   TurnCoverage,
 } from "@google/genai";
-import type { AgentConfig, GenerationSettings } from "../agents/agent_config.ts";
+import type { AgentConfig } from "../agents/agent_config.ts";
+import type { ToolDeclaration } from "../tools/tool_declaration.ts";
+import { generationFields } from "./live_generation.ts";
+import { toolFields } from "./live_tools.ts";
 
 /** The first message of a connection, as the SDK takes it. */
 export interface LiveSetup {
@@ -47,21 +50,27 @@ const CONTEXT_WINDOW = { triggerTokens: "8000", targetTokens: "4000" } as const;
  * Makes the setup of a connection from an agent.
  *
  * Turns are ours: the service's own activity detection is off, and only audio between `activityStart` and
- * `activityEnd` counts. For an agent with automatic detection it is on, and all audio counts. There is no `thinkingConfig`, `proactivity` or `enableAffectiveDialog`, because
- * `gemini-3.8-live` refuses to have them set.
+ * `activityEnd` counts. For an agent with automatic detection it is on, and all audio counts. There is no
+ * `enableAffectiveDialog`, because `gemini-3.8-live` refuses to have it set.
  *
- * @param call `instructions` with its variables filled in; `model` that the call uses; how the connection begins
+ * @param call `instructions` with its variables filled in; `model` that the call uses; `tools` that it may ask for; how
+ * the connection begins
  */
 export function liveSetup(
   agent: AgentConfig,
-  call: LiveBegin & { instructions: string; model: string },
+  call: LiveBegin & {
+    instructions: string;
+    model: string;
+    tools?: readonly ToolDeclaration[] | undefined;
+  },
 ): LiveSetup {
   const language = takesLanguage(call.model) ? agent.language : undefined;
   return {
     model: call.model,
     config: {
       responseModalities: [Modality.AUDIO],
-      ...generationFields(agent.generation),
+      ...generationFields(agent.generation, call.model),
+      ...toolFields(call.tools ?? [], call.model),
       speechConfig: {
         voiceConfig: { prebuiltVoiceConfig: { voiceName: agent.voice } },
         ...(language === undefined ? {} : { languageCode: language }),
@@ -84,7 +93,7 @@ type AutomaticDetection = NonNullable<AgentConfig["turns"]["automatic"]>;
 type Sensitivity = AutomaticDetection["startSensitivity"];
 
 /** Where the service finds the turns, an agent that is never stopped must say so here: the service hears all. */
-function realtimeInput({ turns, bargeIn }: AgentConfig): RealtimeInputConfig {
+function realtimeInput({ turns, bargeIn, generation }: AgentConfig): RealtimeInputConfig {
   const isNeverStopped = turns.automatic !== undefined && bargeIn.mode === "never";
   return {
     automaticActivityDetection: turns.automatic
@@ -93,7 +102,9 @@ function realtimeInput({ turns, bargeIn }: AgentConfig): RealtimeInputConfig {
     activityHandling: isNeverStopped
       ? ActivityHandling.NO_INTERRUPTION
       : ActivityHandling.START_OF_ACTIVITY_INTERRUPTS,
-    turnCoverage: TurnCoverage.TURN_INCLUDES_ONLY_ACTIVITY,
+    turnCoverage: generation.turnCoverage === "all-input"
+      ? TurnCoverage.TURN_INCLUDES_ALL_INPUT
+      : TurnCoverage.TURN_INCLUDES_ONLY_ACTIVITY,
   };
 }
 
@@ -127,15 +138,4 @@ const END_SENSITIVITIES: Record<Sensitivity, EndSensitivity | undefined> = {
 function takesLanguage(model: string): boolean {
   const generation = /(?:^|\/)gemini-(?:live-)?(\d+)[.-]/.exec(model)?.[1];
   return Number(generation ?? 0) >= 3;
-}
-
-/** Only what is set: the rest is left to the model. */
-function generationFields(settings: GenerationSettings): LiveConnectConfig {
-  const { temperature, topP, topK, maxOutputTokens } = settings;
-  return {
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { topP }),
-    ...(topK === undefined ? {} : { topK }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-  };
 }

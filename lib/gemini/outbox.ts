@@ -6,12 +6,18 @@
  * connection that answers it whole, each frame once and in order. Once an answer has begun, its turn is not said again by
  * itself, or the caller would get a second answer; {@linkcode Outbox.repeatTurn} does that when it is asked.
  *
+ * While the model waits for a function, nothing but the answer goes out; the rest follows it. An answer goes to the
+ * connection that asked, or nowhere.
+ *
  * Pure: time is given, and what may be sent is asked for.
  *
  * @module
  */
 
 import { asksForAnswer, Backlog, type BacklogLimits, isChunk, type Saying } from "./backlog.ts";
+import type { ConnectionEvent } from "./live_events.ts";
+import type { FunctionResult } from "./live_content.ts";
+import { OpenCalls } from "./open_calls.ts";
 
 /**
  * Where the service finds the turns by itself, audio never ends and most of it is silence: of that so much is said again,
@@ -24,7 +30,11 @@ export interface OutboxParts extends BacklogLimits {
   /** Shortest time between the end of one activity and the start of the next: the service may lose a closer one. */
   readonly activityGapMs: number;
   /** Takes the name of a fault, once for each thing that found no room. */
-  readonly count: (fault: "caller-audio-overflow" | "message-overflow") => void;
+  readonly count: (
+    fault: "caller-audio-overflow" | "message-overflow" | "function-answer-late",
+  ) => void;
+  /** Whether the model waits for a function of that name; none does unless given. */
+  readonly isBlocking?: ((name: string) => boolean) | undefined;
 }
 
 /** What is said to the model and has no answer yet. */
@@ -38,6 +48,9 @@ export class Outbox {
   #dropped = { audio: 0, texts: 0 };
   /** The caller's last turn, as far as it was sent. */
   #turn = new Backlog();
+  readonly #calls: OpenCalls;
+  /** Answers of functions that are still to be sent. */
+  #results: FunctionResult[] = [];
   #isConnected = false;
   #isActivityOpen = false;
   #isAnswering = false;
@@ -50,10 +63,30 @@ export class Outbox {
     this.#parts = parts;
     this.#waiting = new Backlog(parts);
     this.#unanswered = new Backlog(parts);
+    this.#calls = new OpenCalls(parts.isBlocking ?? (() => false));
+  }
+
+  /** Takes what the model says, as far as it bears on what may be said to it. */
+  hear(event: ConnectionEvent): void {
+    switch (event.type) {
+      case "agent-audio-received":
+      case "agent-words-received":
+      case "agent-text-received":
+        return this.answered();
+      case "functions-called":
+        return this.#calls.called(event.calls);
+      case "functions-cancelled":
+        return this.#calls.cancelled(event.ids);
+      case "generation-interrupted":
+      case "model-turn-completed":
+        return this.answerEnded();
+      default:
+    }
   }
 
   /** Something more is to be said; of two activities that wait, one right behind the other, one is made. */
   say(saying: Saying): void {
+    if (saying.type === "function-results") return this.#answer(saying.results);
     const isJoined = saying.type === "open-activity" &&
       this.#waiting.last?.type === "close-activity";
     if (isJoined) this.#waiting.pop();
@@ -67,11 +100,11 @@ export class Outbox {
 
   /** The connection is gone: what has no answer waits again, before all else. */
   disconnected(): void {
-    // Calls of functions die with their connection: a result would be an answer to nothing.
-    const again = [...this.#unanswered.all, ...this.#waiting.all]
-      .filter(({ type }) => type !== "function-results");
+    const again = [...this.#unanswered.all, ...this.#waiting.all];
     this.#lose(this.#dropped);
     this.#dropped = { audio: 0, texts: 0 };
+    this.#calls.clear();
+    this.#results = [];
     this.#waiting = new Backlog(this.#parts);
     this.#unanswered = new Backlog(this.#parts);
     for (const saying of again) this.say(saying);
@@ -90,7 +123,9 @@ export class Outbox {
    */
   take(nowMs: number): Saying[] {
     const due: Saying[] = [];
-    while (this.#isConnected) {
+    const results = this.#results.splice(0);
+    if (results.length > 0) due.push({ type: "function-results", results });
+    while (this.#isConnected && !this.#calls.isBlocked) {
       if (this.#waiting.first?.type === "open-activity" && nowMs < this.#nextOpenMs) break;
       const saying = this.#waiting.shift();
       if (!saying) break;
@@ -102,7 +137,8 @@ export class Outbox {
 
   /** When more of what waits may be sent; absent: there is nothing, or no connection. */
   get nextMs(): number | undefined {
-    return this.#isConnected && this.#waiting.first ? this.#nextOpenMs : undefined;
+    const isDue = this.#isConnected && !this.#calls.isBlocked && this.#waiting.first;
+    return isDue ? this.#nextOpenMs : undefined;
   }
 
   /** Whether the model was asked for an answer and has not begun it. */
@@ -161,6 +197,14 @@ export class Outbox {
     const { audio, texts } = sumOf(this.#unanswered.push(saying));
     this.#dropped.audio += audio;
     this.#dropped.texts += texts;
+  }
+
+  /** What nobody waits for does not go out: it would close the connection. */
+  #answer(results: readonly FunctionResult[]): void {
+    const wanted = this.#calls.answer(results);
+    this.#results.push(...wanted);
+    const late = results.length - wanted.length;
+    for (let n = 0; n < late; n++) this.#parts.count("function-answer-late");
   }
 
   #lose({ audio, texts }: { audio: number; texts: number }): void {

@@ -1,18 +1,33 @@
 /**
- * What was said since the last handle. A conversation that resumes knows nothing of it, so it is told in writing.
+ * What was said and done since the last handle. A conversation that resumes knows nothing of it, so it is told in writing.
  *
  * @module
  */
 
+import type { FunctionAnswer } from "../call/model.ts";
 import type { ConnectionEvent } from "./live_events.ts";
 
 /** Most of it that is kept, in characters, the newest. */
 const MOST_CHARACTERS = 4_000;
+/** The same of one result of a function. */
+const MOST_OF_A_RESULT = 500;
+/** Most results. */
+const MOST_RESULTS = 8;
 
 /** What was said and is not kept by the service yet. */
 export class UnkeptWords {
   #lines: { party: "Caller" | "You"; text: string }[] = [];
+  #done: string[] = [];
   #isTurnOver = false;
+
+  /** Functions were run and answered. What they did stays done, so they must not be called for it again. */
+  answered(answers: readonly FunctionAnswer[]): void {
+    for (const { name, response } of answers) {
+      const gave = JSON.stringify(response).slice(0, MOST_OF_A_RESULT);
+      this.#done.push(`${name} gave ${gave}`);
+    }
+    if (this.#done.length > MOST_RESULTS) this.#done.shift();
+  }
 
   /** Takes a fact of the connection. */
   take(event: ConnectionEvent): void {
@@ -36,6 +51,7 @@ export class UnkeptWords {
   /** All of it is known. */
   clear(): void {
     this.#lines = [];
+    this.#done = [];
     this.#isTurnOver = false;
   }
 
@@ -45,9 +61,19 @@ export class UnkeptWords {
     const lines = this.#lines.slice(0, last + 1).map(({ party, text }) =>
       `${party}: ${text.trim()}`
     );
-    if (lines.length === 0) return undefined;
-    return `The line to you was changed. Since then was said:\n${
-      lines.join("\n").slice(-MOST_CHARACTERS)
+    const said = lines.length === 0 ? [] : [
+      "The line to you was changed. Since then was said:",
+      lines.join("\n").slice(-MOST_CHARACTERS),
+    ];
+    const notes = [...said, ...this.doneNote === undefined ? [] : [this.doneNote]];
+    return notes.length === 0 ? undefined : notes.join("\n");
+  }
+
+  /** Tells the model what its functions did; absent if nothing. */
+  get doneNote(): string | undefined {
+    if (this.#done.length === 0) return undefined;
+    return `You have called these functions, and they were run; do not call them again for the same:\n${
+      this.#done.join("\n")
     }`;
   }
 

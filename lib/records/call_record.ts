@@ -70,6 +70,28 @@ export interface CallMoment {
   readonly detail?: string;
 }
 
+/** A tool that was run in a call. */
+export interface ToolEntry {
+  /** Which. */
+  readonly name: string;
+  /** When it was asked for, since the call was answered. */
+  readonly startMs: number;
+  /** How long it took. */
+  readonly durationMs: number;
+  /** How it ended; `done-unheard`: it was taken back and did its work all the same. */
+  readonly ending: "answered" | "failed" | "timed-out" | "cancelled" | "done-unheard";
+}
+
+/** What a caller wants to be passed on. */
+export interface CallerMessage {
+  /** Who leaves it. */
+  readonly name: string;
+  /** Where to call back, as it was said. */
+  readonly callBack: string;
+  /** What it says. */
+  readonly text: string;
+}
+
 /** What is kept of a call; grows while it goes on. */
 export interface CallRecord {
   /** Name of the call. */
@@ -84,6 +106,8 @@ export interface CallRecord {
   readonly agent: string;
   /** When it was answered, wall clock. */
   readonly answeredEpochMs: number;
+  /** For how many days it is kept; absent: as long as others. */
+  readonly keepDays?: number;
   /** How long it lasted; absent while it goes on. */
   readonly durationMs?: number;
   /** How it ended; absent while it goes on. */
@@ -94,6 +118,12 @@ export interface CallRecord {
   readonly turns: readonly TurnLatency[];
   /** Tokens so far, as billed: every turn bills its whole context. */
   readonly tokens: { readonly prompt: number; readonly response: number; readonly total: number };
+  /** What they have cost, in US dollars; absent in records that are older than that. */
+  readonly costUsd?: number;
+  /** The tools that were run, first to last; absent in older records. */
+  readonly tools?: readonly ToolEntry[];
+  /** Messages to be passed on; absent in older records. */
+  readonly messages?: readonly CallerMessage[];
   /** Counts of what was done so that the caller did not wait in silence. */
   readonly repairs: Readonly<Record<string, number>>;
   /** What happened beside it, in order; absent where nobody looked. */

@@ -9,6 +9,14 @@ import type { CallRecord, TranscriptEntry } from "./call_record.ts";
 /** How snapshots are written; another version of this program may do it otherwise. */
 export const SNAPSHOT_FORMAT = 1;
 
+/** A caller who could not be put through. */
+export interface FailedTransfer {
+  /** To whom, by the name that the agent file gives them. */
+  readonly destination: string;
+  /** Why. */
+  readonly reason: "busy" | "no-answer" | "failed";
+}
+
 /** A call at one moment, small enough for one value of a store. */
 export interface CallSnapshot {
   /** {@linkcode SNAPSHOT_FORMAT}. */
@@ -25,6 +33,10 @@ export interface CallSnapshot {
   readonly isLeaving: boolean;
   /** Whether the agent owed an answer, or was in the middle of one. */
   readonly isAnswerOpen: boolean;
+  /** To whom the caller is being put through, by the name that the agent file gives them. */
+  readonly transfer?: string | undefined;
+  /** To whom they could not be, and why; the agent is to say so. */
+  readonly failedTransfer?: FailedTransfer | undefined;
   /** The record so far, with the latest words only. */
   readonly record: CallRecord;
 }

@@ -27,7 +27,8 @@ import { LifeSign } from "./life_sign.ts";
 /** How long a reader waits for the store. */
 const READ_MS = 1_000;
 /** How long a record is kept. */
-const KEPT_MS = 30 * 86_400_000;
+const DAY_MS = 86_400_000;
+const KEPT_MS = 30 * DAY_MS;
 /** Calls that can be read while the store is away, beside those that go on. */
 const RECENT_CALLS = 200;
 
@@ -207,8 +208,9 @@ export class CallStore {
   }
 
   /** All parts of a record go at the same time. */
-  #expireInMs({ answeredEpochMs }: CallSummary): number {
-    const { clock, keptMs = KEPT_MS } = this.#parts;
+  #expireInMs({ answeredEpochMs, keepDays }: CallSummary): number {
+    const { clock } = this.#parts;
+    const keptMs = keepDays === undefined ? this.#parts.keptMs ?? KEPT_MS : keepDays * DAY_MS;
     return Math.max(1, answeredEpochMs + keptMs - clock.epochMs());
   }
 

@@ -86,7 +86,8 @@ export class ToolError extends Error {
   override name = "ToolError";
 }
 
-const DEFAULT_MANNERS: ToolManners = {
+/** How a tool is treated that says nothing of it. */
+export const DEFAULT_MANNERS: ToolManners = {
   isBlocking: false,
   scheduling: "when-idle",
   delayMs: 0,

@@ -10,6 +10,10 @@ import type { Repair } from "./owed_settings.ts";
 export type OwedFact =
   /** The model was asked for an answer; `silentFromMs`: when all that came before will have been heard, if known. */
   | { type: "asked"; nowMs: number; isTool: boolean; silentFromMs: number | undefined }
+  /** The model has asked for functions whose result it will speak of: the answer waits for them. */
+  | { type: "tools-called"; nowMs: number; silentFromMs: number | undefined }
+  /** The model has chosen to say nothing. */
+  | { type: "silence-chosen"; nowMs: number }
   /** Audio has come. */
   | { type: "audio-arrived"; nowMs: number; isAudible: boolean }
   /** The model wrote instead of speaking. */
@@ -71,6 +75,8 @@ export type OwedOrder =
 export interface Owed {
   /** Whether it follows the result of a function. */
   readonly isTool: boolean;
+  /** Whether that function still runs: silence is bridged then, and nothing is wrong. */
+  readonly isToolPending: boolean;
   /** Since when the caller hears nothing, or from when on; absent while more waits to be heard. */
   readonly silentFromMs: number | undefined;
   /** Whether a tone fills the silence. */

@@ -19,6 +19,7 @@ export function newlyOwed(
   const noticeMs = fact.isTool ? settings.noticeToolAfterMs : settings.noticeAfterMs;
   return {
     isTool: fact.isTool,
+    isToolPending: false,
     silentFromMs: owed?.silentFromMs ?? fact.silentFromMs,
     isBridged: owed?.isBridged ?? false,
     hasBegun: false,
@@ -41,8 +42,8 @@ export function repair(
 ): Step {
   const canHelp: Record<Repair, boolean> = {
     "nudge": state.isReachable,
-    // The turn would be answered from the beginning.
-    "repeat-turn": state.isReachable && !owed.hasBegun,
+    // The turn would be answered from the beginning, and what a function did would be done again.
+    "repeat-turn": state.isReachable && !owed.hasBegun && !owed.isTool,
     "rotate": state.isReachable,
     "second-model": settings.hasSecondModel,
     "give-up": true,
@@ -83,4 +84,14 @@ export function nameOf({ cameInstead }: Owed, otherwise: Problem): Problem {
     default:
       return cameInstead satisfies never;
   }
+}
+
+/** The model waits for functions, and the caller with it: nothing is repaired before they are done. */
+export function afterToolsCalled(
+  state: OwedState,
+  { nowMs, silentFromMs }: { nowMs: number; silentFromMs: number | undefined },
+  settings: OwedSettings,
+): OwedState {
+  const owed = state.owed ?? newlyOwed(state, { nowMs, isTool: true, silentFromMs }, settings);
+  return { ...state, owed: { ...owed, isTool: true, isToolPending: true }, isSettled: false };
 }

@@ -23,6 +23,8 @@
  * | owed, not sounding | the generation or the turn completed    | empty, text only, near-silent or rejected: repaired at once |
  * | owed               | `line-runs-dry`                         | silent from then on                                     |
  * | owed, silent       | time                                    | bridged; absent or stalled: repaired                    |
+ * | anything           | `tools-called`                          | owed; bridged while silent, repaired only after the result |
+ * | owed               | `silence-chosen`                        | nothing owed                                            |
  * | owed, unreachable  | time                                    | bridged; only the last two repairs, and those late      |
  * | owed, begun        | `model-reached` anew                    | the rest is asked for                                   |
  * | anything           | `model-lost`                            | one of the last two repairs at once                     |
@@ -33,7 +35,14 @@
  */
 
 import type { Owed, OwedFact, OwedOrder, OwedState } from "./owed_facts.ts";
-import { nameOf, newlyOwed, outageMs, repair, type Step } from "./owed_repairs.ts";
+import {
+  afterToolsCalled,
+  nameOf,
+  newlyOwed,
+  outageMs,
+  repair,
+  type Step,
+} from "./owed_repairs.ts";
 import { type OwedSettings, REPAIRS } from "./owed_settings.ts";
 
 /** Advances by one fact; one out of place changes nothing. */
@@ -41,6 +50,10 @@ export function stepOwed(state: OwedState, fact: OwedFact, settings: OwedSetting
   switch (fact.type) {
     case "asked":
       return [{ ...state, owed: newlyOwed(state, fact, settings), isSettled: false }, []];
+    case "tools-called":
+      return [afterToolsCalled(state, fact, settings), []];
+    case "silence-chosen":
+      return [{ ...state, owed: undefined }, []];
     case "audio-arrived":
       return afterAudio(state, fact);
     case "text-arrived":
@@ -74,6 +87,7 @@ export function nextOwedMs(state: OwedState, settings: OwedSettings): number | u
   const { owed } = state;
   if (owed?.isHoldingBack) return owed.uncertainUntilMs;
   if (owed?.silentFromMs === undefined) return undefined;
+  if (owed.isToolPending) return owed.isBridged ? undefined : bridgeDueMs(state, owed, settings);
   const repairAtMs = Math.max(owed.repairAtMs, owed.silentFromMs);
   const givenUpAtMs = owed.silentFromMs + settings.longestSilenceMs;
   const bridgeAtMs = owed.isBridged ? Infinity : bridgeDueMs(state, owed, settings);
@@ -106,6 +120,10 @@ function afterAudio(
 function afterGeneration(state: OwedState, nowMs: number, settings: OwedSettings): Step {
   const { owed } = state;
   if (!owed) return [state, []];
+  if (owed.isToolPending) {
+    const words: OwedOrder[] = owed.isHoldingBack ? [{ type: "play-held-back" }] : [];
+    return [{ ...state, owed: { ...owed, isSounding: false, isHoldingBack: false } }, words];
+  }
   if (owed.isSounding || owed.isHoldingBack) {
     const answered = { ...state, owed: undefined, rung: 0, isSettled: owed.isAskedAgain };
     return [answered, owed.isHoldingBack ? [{ type: "play-held-back" }] : []];
@@ -121,7 +139,7 @@ function afterTurn(
 ): Step {
   const { owed } = state;
   if (state.awaitsTurnEnd) return [{ ...state, awaitsTurnEnd: false }, []];
-  if (!owed) return [state, []];
+  if (!owed || owed.isToolPending) return [state, []];
   if (owed.isSounding) return repair(state, owed, { nowMs, problem: "cut-short" }, settings);
   if (mayBeAnothers(owed, nowMs) && !isRejected) return [state, []];
   const problem = isRejected ? "rejected" : nameOf(owed, "empty");
@@ -175,7 +193,17 @@ function afterModelGone(state: OwedState, nowMs: number, settings: OwedSettings)
   const isRestLost = owed.isRestLost || owed.isSounding;
   const orders: OwedOrder[] = owed.isHoldingBack ? [{ type: "drop-held-back" }] : [];
   return [
-    { ...gone, owed: { ...owed, isSounding: false, isHoldingBack: false, isRestLost, repairAtMs } },
+    {
+      ...gone,
+      owed: {
+        ...owed,
+        isSounding: false,
+        isHoldingBack: false,
+        isToolPending: false,
+        isRestLost,
+        repairAtMs,
+      },
+    },
     orders,
   ];
 }
@@ -219,6 +247,7 @@ function afterTime(state: OwedState, nowMs: number, settings: OwedSettings): Ste
     ? [{ type: "start-bridge", isMidAnswer: owed.isSounding }]
     : [];
   const waiting = { ...owed, isBridged: owed.isBridged || isBridgeDue };
+  if (owed.isToolPending) return [{ ...state, owed: waiting }, bridge];
   const silence = owed.hasBegun ? "stalled" : "absent";
   const problem = state.isReachable ? nameOf(owed, silence) : "unreachable";
   const isTooLong = nowMs >= owed.silentFromMs + settings.longestSilenceMs;

@@ -56,6 +56,31 @@ export function sayGoodbye(farewell: Farewell): string {
   return response(...verbsOf(farewell));
 }
 
+/**
+ * Puts the caller through.
+ *
+ * @param options `number` and `callerId` are E.164, without the latter the caller's own number is shown; `actionUrl` is
+ * asked how the call goes on; `whisperUrl` is asked what the one who is called hears first
+ * @returns A TwiML document
+ */
+export function putThrough(options: {
+  number: string;
+  callerId: string | undefined;
+  ringSeconds: number;
+  actionUrl: string;
+  whisperUrl: string | undefined;
+}): string {
+  const { number, callerId, ringSeconds, actionUrl, whisperUrl } = options;
+  const noun = element("Number", whisperUrl ? { url: whisperUrl } : {}, escape(number));
+  const attributes = { timeout: String(ringSeconds), action: actionUrl };
+  return response(element("Dial", { ...attributes, ...(callerId ? { callerId } : {}) }, noun));
+}
+
+/** Says something to one who is being called, before the two are joined. */
+export function whisper(sentence: string): string {
+  return response(element("Say", {}, escape(sentence)));
+}
+
 /** Ends the call. */
 export function hangUp(): string {
   return response(element("Hangup"));

@@ -5,17 +5,16 @@
  */
 
 import { html } from "hono/html";
+import type { Agents } from "../../lib/agents/agent_store.ts";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { type Html, pageResponse } from "./layout.ts";
 
 /** The agents of a server. */
-export interface AgentBook {
+export interface AgentBook extends Agents {
   /** Names of all, in order. */
   readonly names: readonly string[];
   /** What is allowed and yet looks like a mistake, a line each. */
   readonly warnings: readonly string[];
-  /** The agent of that name, if there is one. */
-  get(name: string): AgentConfig | undefined;
 }
 
 /** What an agent's page needs beside the agents. */

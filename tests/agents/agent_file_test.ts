@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
-import { AgentFileError, parseAgentFile, VOICES } from "../../lib/agents/agent_file.ts";
+import { AgentFileError, parseAgentFile } from "../../lib/agents/agent_file.ts";
+import { VOICES } from "../../lib/agents/model_fields.ts";
 import {
   AUTOMATIC_DETECTIONS,
   DEFAULT_BARGE_IN,
   DEFAULT_TURN_SETTINGS,
 } from "../../lib/turns/turn_settings.ts";
+import { PLAIN_ABILITIES } from "../support/plain_abilities.ts";
 import { agentSchemaText } from "../../tasks/make_agent_schema.ts";
 
 const PATH = "agents/default.jsonc";
@@ -25,6 +27,7 @@ function textLinesOf(text: string): readonly string[] {
 Deno.test("parseAgentFile() gives every default when only what must be there is", () => {
   const expected: AgentConfig = {
     ...SHORTEST,
+    ...PLAIN_ABILITIES,
     keepGreeting: false,
     voice: "Kore",
     generation: {},
@@ -46,13 +49,59 @@ Deno.test("parseAgentFile() gives every default when only what must be there is"
 Deno.test("parseAgentFile() takes every field when all are given", () => {
   const config: AgentConfig = {
     name: "night-desk",
-    instructions: "You are {{called}}.\nIt is {{time}}.",
+    numbers: ["+15551230000"],
+    variables: { shop: "Chez Nous" },
+    instructions: "You are {{called}} at {{shop}}.\nIt is {{time}}.",
     greeting: "Hello, {{caller}}.",
     keepGreeting: true,
     voice: "Puck",
     language: "cmn-Hans-CN",
     model: "gemini-3.1-flash-live-preview",
-    generation: { temperature: 0.5, topP: 0.9, topK: 40, maxOutputTokens: 500 },
+    fallbackModel: "gemini-3.8-live",
+    generation: {
+      temperature: 0.5,
+      topP: 0.9,
+      topK: 40,
+      maxOutputTokens: 500,
+      thinking: { level: "low" },
+      safety: { harassment: "only-high", "hate-speech": "off" },
+      proactive: true,
+      turnCoverage: "all-input",
+    },
+    prices: { textIn: 1, audioIn: 2, textOut: 3, audioOut: 4 },
+    tools: [
+      { use: "hang_up" },
+      { use: "transfer_call", filler: "One moment.", delaySeconds: 1, blocking: true },
+      {
+        name: "find_table",
+        description: "Finds a free table.",
+        parameters: { type: "object", properties: { day: { type: "string" } } },
+        http: {
+          method: "POST",
+          url: "https://tables.example.com/find",
+          headers: { authorization: "Bearer {{secret:TABLES}}" },
+          pick: "tables.0",
+        },
+        scheduling: "immediate",
+        timeoutSeconds: 4,
+        onInterruption: "finish",
+      },
+    ],
+    destinations: {
+      kitchen: {
+        number: "+15551230001",
+        description: "The kitchen",
+        ringSeconds: 10,
+        whisper: "A caller for you.",
+      },
+    },
+    smsRecipients: { owner: "+15551230002" },
+    callers: {
+      allow: ["+15551230003"],
+      deny: ["+15551230004"],
+      rate: { calls: 5, minutes: 10 },
+    },
+    records: { transcript: false, keepDays: 7 },
     turns: {
       speechProbability: 0.6,
       onsetMs: 80,
@@ -66,7 +115,7 @@ Deno.test("parseAgentFile() takes every field when all are given", () => {
     deadAir: { askAfterMs: 5_000, asks: [], goodbye: "Bye.", longestHoldMs: 0 },
     digits: { policy: "wait", endKey: "", timeoutMs: 1_000, mostDigits: 4 },
     cutNote: "",
-    limits: { maxCallSeconds: 60 },
+    limits: { maxCallSeconds: 60, maxDailyUsd: 5 },
   };
   assertEquals(parseAgentFile(JSON.stringify(config), PATH), config);
 });
@@ -153,11 +202,11 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
   ],
   [
     { generation: { topp: 1 } },
-    "generation.topp: unknown; known are temperature, topP, topK, maxOutputTokens",
+    "generation.topp: unknown; known are temperature, topP, topK, maxOutputTokens, thinking, safety, proactive, turnCoverage",
   ],
   [
     { voise: "Kore" },
-    "voise: unknown; known are $schema, name, instructions, greeting, keepGreeting, voice, language, model, fallbackModel, generation, turns, bargeIn, deadAir, digits, cutNote, outbound, limits",
+    "voise: unknown; known are $schema, name, numbers, variables, instructions, greeting, keepGreeting, voice, language, model, fallbackModel, generation, prices, turns, bargeIn, deadAir, digits, cutNote, outbound, limits, tools, destinations, smsRecipients, callers, records",
   ],
 ];
 

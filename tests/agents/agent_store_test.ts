@@ -135,3 +135,104 @@ Deno.test("loadAgents() reads the agents that come with the project", async () =
   const filled = fillIn(instructions, { caller: "<from>", called: "<to>", time: "<now>" });
   for (const value of ["<from>", "<to>", "<now>"]) assertStringIncludes(filled, value);
 });
+
+Deno.test("forNumber() gives the agent that has the number, and else the one named default", async () => {
+  const files = {
+    "a.jsonc": agent("default"),
+    "b.jsonc": agent("night", { numbers: ["+15551230000"] }),
+  };
+  await withFolder(files, async (folder) => {
+    const store = await loadAgents(folder);
+    assertEquals(store.forNumber("+15551230000")?.name, "night");
+    for (const number of ["", "15551230000", "+155512300001", "+1555123000", "anonymous"]) {
+      assertEquals(store.forNumber(number)?.name, "default");
+    }
+  });
+});
+
+Deno.test("loadAgents() refuses a number that two agents have", async () => {
+  const numbers = ["+15551230000"];
+  const files = { "a.jsonc": agent("default", { numbers }), "b.jsonc": agent("b", { numbers }) };
+  await withFolder(files, async (folder) => {
+    assertEquals(await linesOf(folder), [
+      `${folder}/b.jsonc: numbers: default has one of them too`,
+    ]);
+  });
+});
+
+Deno.test("reload() takes new files, and keeps the agents when anything in them is wrong", async () => {
+  await withFolder({ "a.jsonc": agent("default") }, async (folder) => {
+    const store = await loadAgents(folder);
+    const before = store.get("default");
+    await Deno.writeTextFile(`${folder}/b.jsonc`, agent("night", { voice: 1 }));
+    await assertRejects(() => store.reload(), AgentFileError, "voice");
+    assertEquals(store.names, ["default"]);
+    assertEquals(store.get("default"), before);
+    await Deno.writeTextFile(`${folder}/b.jsonc`, agent("night"));
+    await store.reload();
+    assertEquals(store.names, ["default", "night"]);
+  });
+});
+
+const REFUSED_SETTINGS: [model: string, fields: Record<string, unknown>, line: string][] = [
+  [
+    "gemini-3.8-live",
+    { generation: { thinking: { level: "low" } } },
+    "generation.thinking.level: gemini-3.8-live refuses it; expected nothing",
+  ],
+  [
+    "gemini-3.8-live",
+    { generation: { proactive: false } },
+    "generation.proactive: gemini-3.8-live is so always; expected true, or nothing",
+  ],
+  [
+    "gemini-3.8-live-extended-thinking",
+    { generation: { thinking: { level: "minimal" } } },
+    "generation.thinking.level: gemini-3.8-live-extended-thinking refuses it; expected low, medium or high",
+  ],
+  [
+    "gemini-3.8-live-extended-thinking",
+    { tools: [{ use: "hang_up", scheduling: "silent" }] },
+    "tools.0.scheduling: gemini-3.8-live-extended-thinking refuses it; expected nothing",
+  ],
+  [
+    "gemini-3.8-live-extended-thinking",
+    { tools: [{ use: "hang_up", blocking: true }] },
+    "tools.0.blocking: gemini-3.8-live-extended-thinking waits for no tool; expected false, or nothing",
+  ],
+  [
+    "gemini-3.1-flash-live-preview",
+    { tools: ["remember", { use: "hang_up", blocking: false }] },
+    "tools.1.blocking: gemini-3.1-flash-live-preview waits for every tool; expected true, or nothing",
+  ],
+  [
+    "gemini-3.1-flash-live-preview",
+    { generation: { proactive: true } },
+    "generation.proactive: gemini-3.1-flash-live-preview does not know it; expected nothing",
+  ],
+  [
+    "models/gemini-2.5-flash-native-audio-latest",
+    { generation: { thinking: { level: "low" } } },
+    "generation.thinking.level: gemini-2.5-flash-native-audio-latest refuses it; expected budget",
+  ],
+];
+
+for (const [model, fields, line] of REFUSED_SETTINGS) {
+  Deno.test(`loadAgents() says "${line}" when the file is read`, async () => {
+    await withFolder({ "a.jsonc": agent("default", { model, ...fields }) }, async (folder) => {
+      assertEquals(await linesOf(folder), [`${folder}/a.jsonc: ${line}`]);
+    });
+    await withFolder({ "a.jsonc": agent("default", { ...fields }) }, async (folder) => {
+      assertEquals(await linesOf(folder, { model }), [`${folder}/a.jsonc: ${line}`]);
+    });
+  });
+}
+
+Deno.test("loadAgents() says that immediate is taken as interrupt", async () => {
+  const tools = [{ use: "hang_up", scheduling: "immediate" }];
+  await withFolder({ "a.jsonc": agent("default", { tools }) }, async (folder) => {
+    assertEquals((await loadAgents(folder)).warnings, [
+      `${folder}/a.jsonc: tools.0.scheduling: the service has no immediate; interrupt is meant`,
+    ]);
+  });
+});

@@ -16,6 +16,7 @@ function notingModel(): { model: Model; told: string[] } {
     sendActivityText: (text) => told.push(`written ${text}`),
     closeActivity: () => told.push("close"),
     sendText: (text, { reply }) => told.push(`text ${text} ${reply}`),
+    answerFunctions: (answers) => told.push(`answers ${answers.map(({ id }) => id)}`),
     rotate: () => told.push("rotate"),
     repeatTurn: () => false,
     close: () => told.push("end"),

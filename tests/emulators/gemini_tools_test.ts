@@ -102,6 +102,31 @@ Deno.test("startGeminiLive() closes 1007 when extended thinking is told how to s
   });
 });
 
+Deno.test("startGeminiLive() closes 1008 when audio comes while a blocking call is pending [F06]", async () => {
+  await using emulator = await startGeminiLive({ clock, script: script() });
+  const tools = [{ functionDeclarations: [{ name: "book", behavior: "BLOCKING" }] }];
+  const client = await GeminiClient.ready(emulator.url, { ...SETUP, tools });
+  client.write("Begin.");
+  await client.next((m) => m.toolCall);
+  const data = new Uint8Array(640).toBase64();
+  client.send({ realtimeInput: { audio: { data, mimeType: "audio/pcm;rate=16000" } } });
+  assertEquals((await client.closed).code, 1008);
+});
+
+Deno.test("startGeminiLive() refuses what a family does not do with functions", async () => {
+  await using emulator = await startGeminiLive({ clock, script: script() });
+  const refused = [
+    ["models/gemini-3.1-flash-live-preview", "NON_BLOCKING"],
+    ["models/gemini-3.8-live-extended-thinking", "BLOCKING"],
+  ];
+  for (const [model, behavior] of refused) {
+    const tools = [{ functionDeclarations: [{ name: "book", behavior }] }];
+    const client = await GeminiClient.connect(emulator.url);
+    client.send({ setup: { ...SETUP, model, tools } });
+    assertEquals((await client.closed).code, 1007);
+  }
+});
+
 Deno.test("startGeminiLive() keeps new instructions when they come", async () => {
   await using emulator = await startGeminiLive({ clock, script: script() });
   const client = await GeminiClient.ready(emulator.url);

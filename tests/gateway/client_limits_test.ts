@@ -47,6 +47,7 @@ function rigOf() {
     closeActivity: () => void said.push(")"),
     sendAudio: () => said.at(-1) === "." ? undefined : void said.push("."),
     sendPicture: (data) => void said.push(`[${data}]`),
+    answerFunctions: () => undefined,
     sendText: (text) => void said.push(text),
     sendActivityText: (text) => void said.push(`+${text}`),
     endAudio: () => void said.push("|"),

@@ -11,6 +11,7 @@ import type { ConnectionEvent } from "../../lib/gemini/live_events.ts";
 import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import { createLog } from "../../lib/log.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { PLAIN_ABILITIES } from "../support/plain_abilities.ts";
 
 /** Looks like a key of the Gemini API. */
 export const KEY = "AIzaSyD-planted-secret_0123456789abcdef";
@@ -24,6 +25,7 @@ export const AGENT: AgentConfig = {
   name: "default",
   instructions: "Answer the phone.",
   greeting: "Say hello.",
+  ...PLAIN_ABILITIES,
   keepGreeting: false,
   voice: "Kore",
   language: "de-DE",

@@ -25,7 +25,11 @@ Deno.test("readServerMessage() gives whole events when a recorded message is spo
         if (event.type === "agent-audio-received") assert(event.pcm.length > 0);
         if (event.type === "agent-words-received") assert(event.text.length > 0);
         if (event.type === "usage-reported") {
-          for (const tokens of Object.values(event.usage)) assert(Number.isSafeInteger(tokens));
+          const { promptKinds, responseKinds, ...tokens } = event.usage;
+          const kinds = [promptKinds, responseKinds].flatMap((kind) => Object.values(kind ?? {}));
+          for (const count of [...Object.values(tokens), ...kinds]) {
+            assert(Number.isSafeInteger(count));
+          }
         }
       }
     }),

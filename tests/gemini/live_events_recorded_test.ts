@@ -18,7 +18,7 @@ function facts(recording: readonly unknown[]): unknown[] {
       case "agent-text-received":
         return `${event.type} ${JSON.stringify(event.text)}`;
       case "usage-reported":
-        return Object.values(event.usage);
+        return [event.usage.promptTokens, event.usage.responseTokens, event.usage.totalTokens];
       default:
         return event;
     }

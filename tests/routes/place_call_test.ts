@@ -33,6 +33,7 @@ async function start(options: AppOptions = {}) {
     answer: () => ({ callee: { ringMs: 60_000, then: "no-answer" }, script: [untilEnded()] }),
   });
   const agents = {
+    forNumber: () => undefined,
     names: AGENTS.map(({ name }) => name),
     warnings: [],
     get: (name: string) => AGENTS.find((agent) => agent.name === name),

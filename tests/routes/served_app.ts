@@ -26,6 +26,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { memoryStore } from "../support/memory_store.ts";
 import { type RawResponse, sendRaw } from "../support/raw_http.ts";
 import { ACCOUNT_SID, AUTH_TOKEN, sign } from "../support/sign.ts";
+import { PLAIN_ABILITIES } from "../support/plain_abilities.ts";
 
 export const PUBLIC_URL = "https://phone.example.com";
 export const CALL_SID = "CA0123456789abcdef0123456789abcdef";
@@ -44,6 +45,7 @@ export const AGENT: AgentConfig = {
   name: "default",
   instructions: "",
   greeting: "",
+  ...PLAIN_ABILITIES,
   keepGreeting: false,
   voice: "Kore",
   generation: {},
@@ -123,7 +125,9 @@ export class ServedApp implements AsyncDisposable {
         names: [AGENT.name],
         warnings: [],
         get: (name) => name === AGENT.name ? AGENT : undefined,
+        forNumber: () => AGENT,
       },
+      callerRules: { obstacle: () => Promise.resolve(undefined) },
       serveCall: (call) => this.#listen(call),
       calls: this.calls,
       clients: noClients(this.clock, this.log),

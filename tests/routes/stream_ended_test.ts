@@ -41,6 +41,7 @@ function desk(
     origin: PUBLIC_URL,
     fallbackNumber: options.fallbackNumber,
     tokens: new StreamTokens({ secret: "12345", clock, ids }),
+    agents: { get: () => undefined, forNumber: () => undefined },
     isStopping: () => options.isStopping ?? false,
     prepare: ({ callSid }: { callSid: string }) => void prepared.push(callSid),
   };

@@ -77,7 +77,9 @@ Deno.test("answerVoice() says a sentence when no call can be taken, and dials wh
     },
     {
       name: "no agent",
-      deps: { agents: { names: [], warnings: [], get: () => undefined } },
+      deps: {
+        agents: { names: [], warnings: [], get: () => undefined, forNumber: () => undefined },
+      },
       words: "<Say>Sorry, something went wrong",
     },
   ];

@@ -144,6 +144,7 @@ function brokenModel(
     sendActivityText: (text) => model.sendActivityText(text),
     closeActivity: () => model.closeActivity(),
     sendText: (text, options) => model.sendText(text, options),
+    answerFunctions: (answers) => model.answerFunctions(answers),
     rotate: () => model.rotate(),
     repeatTurn: () => model.repeatTurn(),
     close: () => model.close(),

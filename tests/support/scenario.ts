@@ -8,6 +8,7 @@ import { decodeMulaw, encodeMulaw } from "../../audio/mulaw.ts";
 import { Upsampler2x } from "../../audio/resample.ts";
 import type { Vad } from "../../audio/vad.ts";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import type { ToolKit } from "../../lib/call/abilities.ts";
 import { type CallParts, runCall } from "../../lib/call/call.ts";
 import type { Continuity } from "../../lib/call/call_keeper.ts";
 import type { OpenModel } from "../../lib/call/model.ts";
@@ -22,12 +23,14 @@ import { FakeLine } from "./fake_line.ts";
 import { LevelVad } from "./level_vad.ts";
 import type { ModelScript } from "./scripted_answers.ts";
 import { ScriptedModel } from "./scripted_model.ts";
+import { PLAIN_ABILITIES } from "./plain_abilities.ts";
 
 /** An agent for tests. */
 export const AGENT: AgentConfig = {
   name: "test",
   instructions: "Be brief.",
   greeting: "Hello.",
+  ...PLAIN_ABILITIES,
   keepGreeting: false,
   voice: "Kore",
   generation: {},
@@ -66,6 +69,8 @@ export interface ScenarioOptions {
   readonly agent?: Partial<AgentConfig>;
   readonly vad?: Vad;
   readonly maxCallSeconds?: number;
+  /** What the agent can do beside talking. */
+  readonly toolKit?: ToolKit;
   /** Whether another instance could go on with the call. */
   readonly canHandOver?: boolean;
   /** How it came here. */
@@ -111,6 +116,7 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     openModel: options.openModel?.(clock) ?? model.open,
     vad: options.vad ?? new LevelVad(),
     maxCallSeconds: options.maxCallSeconds ?? 1_800,
+    toolKit: options.toolKit,
     keep: (kept) => record = kept,
     continuity: {
       term: 1,

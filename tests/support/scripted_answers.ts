@@ -15,6 +15,13 @@ export interface ScriptedAnswer {
   readonly text: string;
   /** What is wrong with it; without audio and without a fault it is empty. */
   readonly fault?: "written" | "rejected" | "cut-short" | "stalled" | "interrupted";
+  /** Functions that it asks for before it speaks. */
+  readonly calls?: readonly {
+    readonly name: string;
+    readonly args: Readonly<Record<string, unknown>>;
+  }[];
+  /** Whether it speaks at once, and not only when they are answered. */
+  readonly speaksMeanwhile?: boolean;
   /** Where it differs from the script. */
   readonly thinkMs?: number;
 }
@@ -53,6 +60,10 @@ export class ScriptedAnswers {
   readonly #clock: Clock;
   readonly #script: ModelScript;
   readonly #post: (event: ModelEvent) => void;
+  /** Calls of functions without an answer. */
+  readonly #open = new Set<string>();
+  #calls = 0;
+  #goOn: (() => void) | undefined;
   #answer = 0;
   #generation = 0;
   /** The first answer that was not broken off. */
@@ -72,6 +83,8 @@ export class ScriptedAnswers {
   /** Drops every answer that was begun before, and gives the next its number. */
   breakOff(): number {
     this.isGenerating = false;
+    this.#open.clear();
+    this.#goOn = undefined;
     this.#generation++;
     this.#oldest = Math.max(this.#oldest, this.#generation);
     return this.#generation;
@@ -79,7 +92,9 @@ export class ScriptedAnswers {
 
   /** The caller breaks in. */
   interrupt(): void {
+    const ids = [...this.#open];
     const generation = this.breakOff();
+    if (ids.length > 0) this.#post({ type: "functions-cancelled", ids });
     const late = this.#script.lateChunks ?? 0;
     for (let n = 0; n < late; n++) this.#later(n + 1, generation, () => this.#say(loud()));
     this.#later(late + 1, generation, () => this.#postInterrupted());
@@ -100,6 +115,28 @@ export class ScriptedAnswers {
     this.isUnanswered = true;
     if (!answer) return;
     this.isGenerating = true;
+    const { calls = [], speaksMeanwhile = false } = answer;
+    if (calls.length === 0) return this.#speak(answer, generation);
+    this.#later(answer.thinkMs ?? this.#script.thinkMs ?? 200, generation, () => {
+      const asked = calls.map((call) => ({ ...call, id: `fc_${++this.#calls}` }));
+      for (const { id } of asked) this.#open.add(id);
+      if (speaksMeanwhile) this.#speak(answer, generation);
+      else this.#goOn = () => this.#speak(answer, generation);
+      this.#post({ type: "functions-called", calls: asked });
+    });
+  }
+
+  /** A function is done; says whether it was asked for, and goes on when all are. */
+  functionAnswered(id: string): boolean {
+    if (!this.#open.delete(id)) return false;
+    if (this.#open.size > 0) return true;
+    const goOn = this.#goOn;
+    this.#goOn = undefined;
+    goOn?.();
+    return true;
+  }
+
+  #speak(answer: ScriptedAnswer, generation: number): void {
     const pace = this.#script.pace ?? 3;
     const startMs = answer.thinkMs ?? this.#script.thinkMs ?? 200;
     const chunks = Math.ceil(answer.pcm.length / CHUNK_SAMPLES);

@@ -6,7 +6,13 @@
 
 import { ActivityDetector } from "../../emulators/gemini_detection.ts";
 import type { Clock, Timer } from "../../lib/clock.ts";
-import type { Model, ModelEvent, ModelState, OpenModel } from "../../lib/call/model.ts";
+import type {
+  FunctionAnswer,
+  Model,
+  ModelEvent,
+  ModelState,
+  OpenModel,
+} from "../../lib/call/model.ts";
 import { type ModelScript, ScriptedAnswers } from "./scripted_answers.ts";
 
 /** A turn of the caller as the model got it. */
@@ -30,6 +36,8 @@ export class ScriptedModel implements Model {
   state: ModelState = "connecting";
   /** What it was opened with. */
   handle: string | undefined;
+  /** What became of the functions that it asked for. */
+  readonly functionAnswers: FunctionAnswer[] = [];
   /** How often it was told to move to another connection. */
   rotations = 0;
   /** How often it was told to say the caller's last turn again. */
@@ -98,6 +106,15 @@ export class ScriptedModel implements Model {
 
   sendText(text: string, options: { reply: boolean }): void {
     this.#take(() => this.#sendText(text, options));
+  }
+
+  answerFunctions(answers: readonly FunctionAnswer[]): void {
+    for (const answer of answers) {
+      this.functionAnswers.push(answer);
+      if (!this.#answers.functionAnswered(answer.id)) {
+        this.violations.push(`no such function call is open: ${answer.id}`);
+      }
+    }
   }
 
   rotate(): void {

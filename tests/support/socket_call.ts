@@ -15,7 +15,7 @@ import type { SessionRecord } from "../../emulators/gemini_records.ts";
 import type { LineFaults } from "../../emulators/line_faults.ts";
 import type { PhoneCall } from "../../emulators/phone_call.ts";
 import { PhoneLine } from "../../emulators/phone_line.ts";
-import type { PhoneCallReport } from "../../emulators/phone_report.ts";
+import type { DialOutcome, PhoneCallReport } from "../../emulators/phone_report.ts";
 import { parseAgentFile } from "../../lib/agents/agent_file.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { ModelCircuit } from "../../lib/gemini/circuit.ts";
@@ -27,6 +27,9 @@ import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
 import { RestClient } from "../../lib/twilio/rest_client.ts";
+import { HttpClient } from "../../lib/tools/http_client.ts";
+import { ownTools } from "../../lib/tools/own_tools.ts";
+import { ToolBox } from "../../lib/tools/tool_box.ts";
 import type { Listen } from "../../routes/listeners/listener.ts";
 import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
@@ -81,6 +84,8 @@ export interface RigCallOptions {
   readonly faults?: LineFaults;
   /** The caller's number, one of its own for every call unless given. */
   readonly from?: string;
+  /** What comes of ringing somebody. */
+  readonly dialOutcome?: (target: string) => DialOutcome;
 }
 
 /** All that is known of a call that is over, from each side. */
@@ -141,6 +146,7 @@ export class SocketRig implements AsyncDisposable {
   /** Begins a call. */
   dial(script: CallerScript, options: RigCallOptions = {}): PhoneCall {
     const { faults = {}, from = `+1555000${String(++this.#calls).padStart(4, "0")}` } = options;
+    const { dialOutcome } = options;
     return this.line.dial({
       voiceUrl: `${PUBLIC_URL}/twilio/voice`,
       statusCallback: `${PUBLIC_URL}/twilio/status`,
@@ -148,6 +154,7 @@ export class SocketRig implements AsyncDisposable {
       to: "+15559990000",
       script,
       faults,
+      ...(dialOutcome ? { dialOutcome } : {}),
     });
   }
 
@@ -220,6 +227,8 @@ function serverParts(
   };
   const agent = parseAgentFile(JSON.stringify(file), "agent of the tests");
   const circuit = new ModelCircuit(clock);
+  const toolBox = new ToolBox({ client: new HttpClient(), secrets: new Map(), own: ownTools() });
+  const tools = toolBox.declarations(agent, "either");
   return {
     host: "127.0.0.1",
     port: 0,
@@ -235,6 +244,7 @@ function serverParts(
       // The machine of the tests is often shared with others.
       maxLoopLagMs: 5_000,
       maxCallSeconds: 1_800,
+      maxDailyUsd: undefined,
       consoleToken: undefined,
       hasDebugPages: false,
       ...settings,
@@ -243,7 +253,10 @@ function serverParts(
       names: [agent.name],
       warnings: [],
       get: (name) => name === agent.name ? agent : undefined,
+      forNumber: () => agent,
+      reload: () => Promise.resolve(),
     },
+    toolBox,
     hearing,
     detector: () => lazyDetector(hearing),
     modelOf: () => "gemini-3.8-live",
@@ -255,7 +268,9 @@ function serverParts(
         model,
         apiKey: API_KEY,
         baseUrl: modelUrl,
-        setup: (begin) => liveSetup(called, { ...begin, instructions: called.instructions, model }),
+        setup: (begin) =>
+          liveSetup(called, { ...begin, instructions: called.instructions, model, tools }),
+        isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
         activityGapMs: agent.turns.activityGapMs,
         circuit,
         ids: randomIds,

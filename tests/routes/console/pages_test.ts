@@ -191,6 +191,7 @@ Deno.test("the agents' page shows what is configured and what looks wrong", asyn
     names: ["default"],
     warnings: ["agents/default.jsonc: voice: <Nobody> is none of the known ones"],
     get: () => ({ ...AGENT, greeting: "Hello <b>there</b>" }),
+    forNumber: () => AGENT,
   };
   const { text } = await page("/agents", { deps: { agents, isModelDown: () => true } });
   assertStringIncludes(text, "voice: &lt;Nobody&gt; is none of the known ones");
