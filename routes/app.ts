@@ -8,7 +8,6 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
-import type { Agents } from "../lib/agents/agent_store.ts";
 import type { CallFacts } from "../lib/call/leg.ts";
 import type { LiveCalls } from "../lib/call/live_calls.ts";
 import type { Clock } from "../lib/clock.ts";

@@ -12,7 +12,6 @@ import { VOICES } from "../lib/agents/model_fields.ts";
 import { agentFor } from "../lib/agents/instructions.ts";
 import { LiveCalls } from "../lib/call/live_calls.ts";
 import { AgentFileError } from "../lib/agents/agent_file.ts";
-import type { Agents } from "../lib/agents/agent_store.ts";
 import type { OpenSeeingModel } from "../lib/call/model.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import { ClientDesk } from "../lib/gateway/client_desk.ts";
