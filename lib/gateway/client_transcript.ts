@@ -20,7 +20,7 @@ export class ClientTranscript {
   readonly #entries: Words[] = [];
 
   /** Words of one party. */
-  add(party: Words["party"], text: string): void {
+  add(party: "caller" | "agent", text: string): void {
     const last = this.#entries.at(-1);
     if (last?.party === party) last.text += text;
     else this.#entries.push({ party, startMs: 0, text });

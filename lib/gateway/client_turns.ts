@@ -137,9 +137,12 @@ export class ClientTurns {
     this.#showPicture();
   }
 
+  /** While the model is away the latest picture waits here, and not all of them with the model. */
   #showPicture(): void {
     const picture = this.#picture;
+    const { model } = this.#parts;
+    if (!picture || model.state !== "connected" && this.#activity === "open") return;
     this.#picture = undefined;
-    if (picture) this.#parts.model.sendPicture(picture.data, picture.mimeType);
+    model.sendPicture(picture.data, picture.mimeType);
   }
 }

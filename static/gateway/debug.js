@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
 /**
  * Sends messages to the gateway and shows what comes back. Audio is shown by its length.
  */
