@@ -69,6 +69,10 @@ export class ClientMessageError extends Error {
 
 /** Longest text of one message, in characters. */
 const LONGEST_TEXT = 32_000;
+/** A longer frame is long by sound or a picture: in base64 nothing nests and nothing is listed. */
+const LONGEST_PLAIN_FRAME = 65_536;
+/** Brackets and commas of such a frame; to read a megabyte of them would hold up every call. */
+const MOST_PUNCTUATION = 1_000;
 const LOWEST_HZ = 8_000;
 const HIGHEST_HZ = 96_000;
 
@@ -131,6 +135,10 @@ export function parseClientMessage(frame: string): ClientMessage {
 }
 
 function parseJson(frame: string): unknown {
+  if (frame.length > LONGEST_PLAIN_FRAME && isTangled(frame)) {
+    const why = "it is long, and not by sound or a picture";
+    throw new ClientMessageError("message-invalid", `Cannot take message: ${why}`);
+  }
   try {
     return JSON.parse(frame);
   } catch {
@@ -212,6 +220,15 @@ function audioFormat(why: string, field: string): ClientMessageError {
       "capture samples by an AudioWorklet instead of a MediaRecorder",
     field,
   );
+}
+
+function isTangled(frame: string): boolean {
+  let left = MOST_PUNCTUATION;
+  for (let at = 0; at < frame.length && left > 0; at++) {
+    const letter = frame[at];
+    if (letter === "," || letter === "[" || letter === "{") left--;
+  }
+  return left === 0;
 }
 
 /** The type without its parameters, and the rate among them. */

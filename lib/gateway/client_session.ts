@@ -233,7 +233,7 @@ export class ClientSession {
   }
 
   #modelLost({ kind, message }: ModelError): void {
-    this.#error(`model-${kind}`, message);
+    this.#error(kind === "model-not-found" ? kind : `model-${kind}`, message);
     this.close("model-failed");
   }
 

@@ -15,7 +15,8 @@ export const PROTOCOL_VERSION = 1;
 /** What is wrong; programs compare these. */
 export type ClientErrorCode =
   | ClientMessageFault
-  | `model-${ModelErrorKind}`
+  | `model-${Exclude<ModelErrorKind, "model-not-found">}`
+  | "model-not-found"
   | "no-api-key"
   | "binary-frame"
   | "model-not-allowed"

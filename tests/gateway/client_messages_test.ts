@@ -62,6 +62,18 @@ Deno.test("parseClientMessage() names what is wrong with audio and images", () =
   }
 });
 
+Deno.test("[D05] parseClientMessage() reads no long message that nests or lists", () => {
+  const size = 1_024 * 1_024;
+  const frames = [
+    "[".repeat(size / 2) + "]".repeat(size / 2),
+    `{"type":"text",${'"k":1,'.repeat(150_000)}"text":"x"}`,
+    '{"type":"text","text":' + '{"a":'.repeat(150_000) + "1" + "}".repeat(150_001),
+  ];
+  for (const frame of frames) assertStringIncludes(faultOf(frame).message, "long");
+  const data = new Uint8Array(700_000).toBase64();
+  assertEquals(parseClientMessage(JSON.stringify({ type: "audio", data })).type, "audio");
+});
+
 Deno.test("parseClientMessage() takes a config without data, and never says what stood in a field", () => {
   const { config } = parseClientMessage('{"type":"config"}') as { config: object };
   assertEquals(Object.values(config).filter((value) => typeof value === "string"), []);

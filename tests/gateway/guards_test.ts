@@ -1,5 +1,8 @@
 /** Who is let in, and how much of them. */
 import { assert, assertEquals } from "@std/assert";
+import { systemClock } from "../../lib/clock.ts";
+import { randomIds } from "../../lib/ids.ts";
+import { ConsoleSessions } from "../../routes/guards/console_session.ts";
 import { listenOnDeno } from "../../routes/listeners/deno_listener.ts";
 import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import { PUBLIC_URL, SocketRig, until } from "../support/socket_call.ts";
@@ -63,6 +66,20 @@ Deno.test("[S09] without a good token or ticket nobody is let in; an address tak
   assertEquals(await GatewayClient.statusOf(rig.url, own), 401);
   await using script = await GatewayClient.open(rig.url, { headers: BEARER });
   await script.next({ type: "system", state: "client-connected" });
+});
+
+Deno.test("a page of ours that has signed in to the console is known by its cookie", async () => {
+  await using rig = await guarded();
+  const people = { token: TOKEN, clock: systemClock, ids: randomIds, isSecure: true };
+  const [cookie = ""] = new ConsoleSessions(people).begin().split(";");
+  await using client = await GatewayClient.open(rig.url, {
+    headers: { cookie, origin: PUBLIC_URL },
+  });
+  await client.next({ type: "system", state: "client-connected" });
+  const foreign = { cookie, origin: "https://evil.example" };
+  for (const headers of [foreign, { cookie }]) {
+    assertEquals(await GatewayClient.statusOf(rig.url, { headers }), 403);
+  }
 });
 
 Deno.test("[W02] no page of another origin gets a ticket", async () => {
