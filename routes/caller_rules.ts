@@ -39,8 +39,10 @@ export class CallerRules {
   /** Why this call is not taken, if it is not. It counts as one of its caller's, once. */
   async obstacle(
     agent: AgentConfig,
-    { callSid, from }: CallFacts,
+    { callSid, from, direction }: CallFacts,
   ): Promise<CallerObstacle | undefined> {
+    // Whom we call is not who calls.
+    if (direction === "outbound") return await this.#isSpent(agent) ? "spent" : undefined;
     const { allow, deny, rate } = agent.callers;
     if (deny.includes(from)) return "caller-denied";
     if (allow && !allow.includes(from)) return "caller-not-allowed";

@@ -7,6 +7,7 @@
 
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { Agents } from "../lib/agents/agent_store.ts";
+import { partiesOf } from "../lib/call/leg.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallSnapshot, FailedTransfer } from "../lib/records/call_snapshot.ts";
 import { hangUp, putThrough, whisper } from "../lib/twilio/twiml.ts";
@@ -42,17 +43,19 @@ export function transferDocument(
   snapshot: CallSnapshot,
   { origin, agents, log }: TransferDeps,
 ): string | undefined {
-  const { transfer: name = "", record: { agent, to, callSid } } = snapshot;
+  const { transfer: name = "", record } = snapshot;
+  const { agent, callSid } = record;
   const destinations = agents.get(agent)?.destinations ?? {};
   const destination = Object.hasOwn(destinations, name) ? destinations[name] : undefined;
   if (!destination) return undefined;
+  const { ours } = partiesOf(record);
   const { number, ringSeconds, whisper: words } = destination;
   log.info("call-put-through", { callSid, destination: name });
   const path = [agent, name].map(encodeURIComponent).join("/");
   return putThrough({
     number,
     ringSeconds,
-    callerId: E164.test(to) ? to : undefined,
+    callerId: E164.test(ours) ? ours : undefined,
     actionUrl: `${origin}/twilio/transfer-ended${RETRIES}`,
     whisperUrl: words === "" ? undefined : `${origin}/twilio/whisper/${path}`,
   });

@@ -275,14 +275,6 @@ Deno.test("readSettings() takes GEMINI_API_KEY first when there are two keys", (
   ]);
 });
 
-Deno.test("readSettings() drains for 3 s and leaves the store to the host when on Deno Deploy", () => {
-  const onDeploy = { ...PUBLIC, DENO_DEPLOY: "1" };
-  const { drainSeconds, kvPath, isOnDeploy } = readSettings(onDeploy, "start");
-  assertEquals([drainSeconds, kvPath, isOnDeploy], [3, undefined, true]);
-  const longer = readSettings({ ...onDeploy, DRAIN_SECONDS: "4" }, "start");
-  assertEquals(longer.drainSeconds, 4);
-});
-
 Deno.test("readSettings() warns when Twilio could not open a stream or the REST API not be used", () => {
   const { TWILIO_ACCOUNT_SID: _sid, ...rest } = PUBLIC;
   const settings = readSettings({ ...rest, PUBLIC_URL: "http://phone.example.com" }, "start");

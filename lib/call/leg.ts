@@ -28,6 +28,13 @@ export type LegEnd =
   /** The line was open and brought no audio for too long. */
   | "dead";
 
+/** Who is at the other end, whoever dialled, and which number is ours. */
+export function partiesOf(
+  { from, to, direction }: Pick<CallFacts, "from" | "to" | "direction">,
+): { person: string; ours: string } {
+  return direction === "outbound" ? { person: to, ours: from } : { person: from, ours: to };
+}
+
 /** A fact from the caller's side. */
 export type LegEvent =
   /** A 20-ms frame, in order; `streamMs` is the media time at which it begins. `filled` marks silence put in for a lost one. */

@@ -16,7 +16,7 @@ import {
   ToolRunner,
 } from "../tools/tool_runner.ts";
 import type { AnswerWatch } from "./answer_watch.ts";
-import type { CallFacts } from "./leg.ts";
+import { type CallFacts, partiesOf } from "./leg.ts";
 import type { FunctionCall, ModelEvent } from "./model.ts";
 import type { ModelLink } from "./model_link.ts";
 
@@ -60,7 +60,7 @@ export class ToolDesk {
     this.#tools = new Map(parts.tools.map((tool) => [tool.name, tool]));
     this.#runner = new ToolRunner({
       ...parts,
-      call: parts.facts,
+      call: { ...parts.facts, ...partiesOf(parts.facts) },
       answer: (answer) => this.#answer(answer),
     });
   }

@@ -57,7 +57,7 @@ export class ToolDesk {
     this.#parts = parts;
     this.#runner = new ToolRunner({
       tools,
-      call: { callSid: "", from: "", to: "", agent: "" },
+      call: { callSid: "", person: "", ours: "", agent: "" },
       clock,
       log,
       post: (event) => this.#runner.take(event),

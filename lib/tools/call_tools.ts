@@ -132,7 +132,7 @@ export function sendSmsTool(
     }),
     onInterruption: "finish",
     run: async ({ to, text }, { call }) => {
-      await control.sendMessage(to === "caller" ? call.from : recipients[to] ?? "", text);
+      await control.sendMessage(to === "caller" ? call.person : recipients[to] ?? "", text);
       return "The message is sent.";
     },
   });

@@ -28,10 +28,10 @@ export type ToolScheduling = "when-idle" | "silent" | "interrupt";
 export interface ToolCaller {
   /** Name of the call. */
   readonly callSid: string;
-  /** Who calls, as the network says it. */
-  readonly from: string;
-  /** Who was called. */
-  readonly to: string;
+  /** Who is at the other end, as the network says it: the caller, or whom we called. */
+  readonly person: string;
+  /** The number of ours that they called, or were called from. */
+  readonly ours: string;
   /** Which agent asks. */
   readonly agent: string;
 }

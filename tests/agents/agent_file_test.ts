@@ -273,29 +273,3 @@ Deno.test("parseAgentFile() takes the service's own detection by its preset, but
     silenceDurationMs: 700,
   });
 });
-
-Deno.test("parseAgentFile() reads whom an agent may call, and refuses what is no number", () => {
-  const file = (outbound: unknown) =>
-    JSON.stringify({ name: "caller", instructions: "Call.", greeting: "Hello.", outbound });
-  const { outbound } = parseAgentFile(file({ allow: ["+49"] }), "caller.jsonc");
-  assertEquals(outbound, {
-    allow: ["+49"],
-    callsPerHour: 20,
-    ringSeconds: 30,
-    voicemail: "hang-up",
-  });
-  const cases: [string, unknown][] = [
-    ["outbound.allow", {}],
-    ["outbound.allow", { allow: [] }],
-    ["outbound.allow.0", { allow: ["49"] }],
-    ["outbound.allow.0", { allow: [""] }],
-    ["outbound.from", { allow: ["+49"], from: "me" }],
-    ["outbound.callsPerHour", { allow: ["+49"], callsPerHour: 0 }],
-    ["outbound.voicemail", { allow: ["+49"], voicemail: "shout" }],
-    ["outbound.speed", { allow: ["+49"], speed: 1 }],
-  ];
-  for (const [field, given] of cases) {
-    const error = assertThrows(() => parseAgentFile(file(given), "caller.jsonc"), AgentFileError);
-    assertEquals(error.lines.map((line) => line.split(": ")[1]), [field]);
-  }
-});

@@ -16,7 +16,7 @@ import { declareTool } from "../../lib/tools/tool_declaration.ts";
 import { type ToolAnswer, ToolRunner } from "../../lib/tools/tool_runner.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
-const CALL = { callSid: "CA1", from: "+15550001111", to: "+15550002222", agent: "test" };
+const CALL = { callSid: "CA1", person: "+15550001111", ours: "+15550002222", agent: "test" };
 const DESK: Destination = {
   number: "+15553334444",
   description: "opening hours and complaints",

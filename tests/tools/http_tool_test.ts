@@ -11,7 +11,7 @@ const key = await Deno.readTextFile(new URL("key.pem", TLS));
 
 const CONTEXT = {
   signal: new AbortController().signal,
-  call: { callSid: "CA1", from: "+15550001111", to: "+15550002222", agent: "test" },
+  call: { callSid: "CA1", person: "+15550001111", ours: "+15550002222", agent: "test" },
   log: createLog({ level: "error", clock: new FakeClock(), write: () => {} }),
 };
 

@@ -7,7 +7,7 @@ import { declareTool } from "../../lib/tools/tool_declaration.ts";
 import { type ToolAnswer, type ToolEvent, ToolRunner } from "../../lib/tools/tool_runner.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
-const CALL = { callSid: "CA1", from: "+15550001111", to: "+15550002222", agent: "test" };
+const CALL = { callSid: "CA1", person: "+15550001111", ours: "+15550002222", agent: "test" };
 
 const never = () => new Promise<never>(() => {});
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import VoiceResponse from "twilio/lib/twiml/VoiceResponse.js";
-import { connectStream, hangUp, sayGoodbye } from "../../lib/twilio/twiml.ts";
+import { connectStream, hangUp, putThrough, sayGoodbye, whisper } from "../../lib/twilio/twiml.ts";
 import { parseXml, type XmlElement, xmlPart } from "./xml_tree.ts";
 
 const STREAM = {
@@ -75,6 +75,28 @@ Deno.test("sayGoodbye() says any text as it is, and nothing else [C02]", () => {
       assertEquals(parseXml(sayGoodbye({ sentence, dial })), {
         ...element("Response"),
         children: [...verbs, element("Hangup")],
+      });
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+Deno.test("putThrough() and whisper() dial and say whatever they are given, and nothing else [A02]", () => {
+  fc.assert(
+    fc.property(anyText, anyText, anyText, anyText, (number, callerId, actionUrl, words) => {
+      const options = { number, ringSeconds: 20, actionUrl, whisperUrl: undefined };
+      const attributes = { timeout: "20", action: xmlPart(actionUrl) };
+      const shown = callerId === "" ? {} : { callerId: xmlPart(callerId) };
+      assertEquals(parseXml(putThrough({ ...options, callerId })), {
+        ...element("Response"),
+        children: [{
+          ...element("Dial", { ...attributes, ...shown }),
+          children: [element("Number", {}, xmlPart(number))],
+        }],
+      });
+      assertEquals(parseXml(whisper(words)), {
+        ...element("Response"),
+        children: [element("Say", {}, xmlPart(words))],
       });
     }),
     { numRuns: 5_000 },
