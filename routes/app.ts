@@ -5,6 +5,7 @@
  */
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
@@ -16,6 +17,7 @@ import type { ClientDesk } from "../lib/gateway/client_desk.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
 import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
+import { nameRequest } from "../lib/telemetry/call_spans.ts";
 import { SignatureChecker } from "../lib/twilio/signature.ts";
 import { StreamTokens } from "../lib/twilio/stream_token.ts";
 import { sayGoodbye } from "../lib/twilio/twiml.ts";
@@ -45,6 +47,7 @@ import { Softphone, SOFTPHONE_MEDIA_PATH } from "./softphone.ts";
 import { answerStatic } from "./static_files.ts";
 import { answerStreamEnded, comeBack } from "./stream_ended.ts";
 import { answerTransferEnded, answerWhisper, type TransferDeps } from "./transfer.ts";
+import { answerMetrics } from "./metrics_page.ts";
 import { answerVoice } from "./voice_webhook.ts";
 import { WebhookFormError } from "./webhook_forms.ts";
 
@@ -98,6 +101,8 @@ export interface AppDeps {
   readonly outbound?: OutboundDesk | undefined;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
+  /** What was counted. */
+  readonly telemetry: { render(): string };
   /** Bounds waiting and ages. */
   readonly clock: Clock;
   /** Names the stream tokens. */
@@ -164,6 +169,10 @@ export function createApp(deps: AppDeps): Answer {
 
   // With no referrer at all, browsers would hide the origin of our own forms from us.
   app.use(secureHeaders({ referrerPolicy: "same-origin" }));
+  app.use(async (c, next) => {
+    await next();
+    nameRequest(c.req.method, routePath(c, -1));
+  });
 
   app.use(
     "/twilio/*",
@@ -214,7 +223,9 @@ export function createApp(deps: AppDeps): Answer {
 
 /** The routes for people and scripts, behind their own guard. */
 function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void {
-  app.use("/api/*", guard((c) => consoleGuard.verify(c.req.raw, c.env)));
+  const forPeople = guard((c) => consoleGuard.verify(c.req.raw, c.env));
+  app.get("/metrics", forPeople, () => answerMetrics(deps.telemetry));
+  app.use("/api/*", forPeople);
   app.get("/api/calls", (c) => answerCalls(c.req.query(), deps.records));
   const list = new LiveList(deps);
   app.get("/api/calls/live/events", () => list.follow());

@@ -29,6 +29,7 @@ import { GreetingStore } from "../lib/records/greeting_store.ts";
 import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import type { CallerRules } from "./caller_rules.ts";
+import type { Telemetry } from "../lib/telemetry/telemetry.ts";
 import type { AnsweredCall } from "./media_stream.ts";
 import type { OutboundDesk } from "./outbound_desk.ts";
 import type { ToolKits } from "./tool_kits.ts";
@@ -59,6 +60,8 @@ export interface CallDeskParts {
   readonly records: CallStore;
   /** What is needed to go on with them. */
   readonly snapshots: SnapshotStore;
+  /** Counts calls. */
+  readonly telemetry: Pick<Telemetry, "kept">;
   /** Whose time counts. */
   readonly clock: Clock;
   /** What happens. */
@@ -124,7 +127,7 @@ export class CallDesk {
   async serve({ leg, facts, streamSid, term }: AnsweredCall): Promise<CallOutcome> {
     const { maxCallSeconds, clock, modelFor, detector, records, live, draining, signal } =
       this.#parts;
-    const { kits, modelOf, callerRules } = this.#parts;
+    const { kits, modelOf, callerRules, telemetry } = this.#parts;
     const { callSid } = facts;
     const log = this.#parts.log.with({ callSid, streamSid });
     this.#preparing.delete(callSid);
@@ -151,8 +154,11 @@ export class CallDesk {
       toolKit: kits.kitFor(agent, facts, log),
       prices: agent.prices ?? modelFamily(modelOf(agent)).prices,
       spent: (usd) => callerRules.spent(agent, usd),
-      keep: (record) => records.save(asAllowed(sight.withMoments(record), agent.records)),
       observer: sight,
+      keep: (record) => {
+        telemetry.kept(record);
+        records.save(asAllowed(sight.withMoments(record), agent.records));
+      },
       continuity,
       clock,
       log,

@@ -25,6 +25,7 @@ import { SpendBook } from "../lib/records/spend_book.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import type { ToolBox } from "../lib/tools/tool_box.ts";
 import type { RestClient } from "../lib/twilio/rest_client.ts";
+import { type ServerState, Telemetry } from "../lib/telemetry/telemetry.ts";
 import { type AppSettings, createApp } from "./app.ts";
 import { CallDesk } from "./call_desk.ts";
 import { CallerRules } from "./caller_rules.ts";
@@ -122,8 +123,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   // Where it listens is a part of the routes.
   const routes = Promise.withResolvers<Answer>();
   const answer: Answer = async (...request) => (await routes.promise)(...request);
-  const { host: hostname, port, listen, log } = parts;
-  const server = new Server(parts, await listen({ hostname, port, log }, answer));
+  const telemetry = new Telemetry(parts.log);
+  const { host: hostname, port, listen } = parts;
+  const listener = await listen({ hostname, port, log: telemetry.log }, answer);
+  const server = new Server({ ...parts, log: telemetry.log, telemetry }, listener);
   routes.resolve(server.answer);
   return server;
 }
@@ -134,7 +137,7 @@ class Server implements RunningServer {
   readonly records: CallStore;
   /** Every route. */
   readonly answer: Answer;
-  readonly #parts: ServerParts;
+  readonly #parts: ServerParts & { readonly telemetry: Telemetry };
   readonly #calls: CallRegistry;
   readonly #snapshots: SnapshotStore;
   readonly #lag: LoopLag;
@@ -149,7 +152,7 @@ class Server implements RunningServer {
   #isHearing = false;
   #isClosed = false;
 
-  constructor(parts: ServerParts, listener: Listener) {
+  constructor(parts: ServerParts & { readonly telemetry: Telemetry }, listener: Listener) {
     const { settings, clock, log } = parts;
     this.#parts = parts;
     this.#calls = new CallRegistry({
@@ -203,6 +206,7 @@ class Server implements RunningServer {
       isStopping: () => this.#stopping.signal.aborted,
       prepare: (facts, resumed) => void this.#desk.prepare(facts, resumed),
     });
+    parts.telemetry.showState(() => this.#state());
     this.#listener = this.#watched(listener);
   }
 
@@ -277,6 +281,17 @@ class Server implements RunningServer {
     const { twilioAuthToken: secret, maxCallSeconds } = settings;
     if (!rest || !secret) return undefined;
     return new OutboundDesk({ ...this.#parts, rest, secret, maxCallSeconds, origin: this.origin });
+  }
+
+  #state(): ServerState {
+    const { store } = this.#parts;
+    return {
+      running: this.#calls.running,
+      isStoreUp: store.isUp,
+      queued: store.counts.queued,
+      dropped: store.counts.dropped,
+      lagMs: this.#lag.sustainedMs,
+    };
   }
 
   #obstacle(): "draining" | "overloaded" | undefined {

@@ -177,6 +177,7 @@ export class CallKeeper {
       tokens: this.#tokens,
       ...(prices ? { costUsd: Math.round(this.#costUsd * 1e6) / 1e6 } : {}),
       ...abilities.record(),
+      bargeIns: conversation.bargeIns.with(),
       repairs: conversation.repairs.with(),
       faults: faults.with(leg.faults, ...link.wireFaults),
     };

@@ -30,6 +30,8 @@ export class Conversation {
   readonly latencies: TurnLatencies;
   /** What the caller said, and when. */
   readonly callerTurns: CallerTurns;
+  /** What became of answers when the caller made a sound. */
+  readonly bargeIns: Faults;
   /** What was done so that the caller did not wait in silence. */
   readonly repairs: Faults;
   /** What comes of answers, and what is done if nothing does. */
@@ -50,6 +52,7 @@ export class Conversation {
     this.#answeredAtMs = clock.nowMs() - past.usedMs;
     this.transcript = new Transcript(past.record?.transcript);
     this.latencies = new TurnLatencies(past.record?.turns);
+    this.bargeIns = new Faults(past.record?.bargeIns);
     this.repairs = new Faults(past.record?.repairs);
     this.#hearing = new Hearing(agent.turns, agent.bargeIn);
     const { transcript, latencies } = this;
@@ -62,6 +65,7 @@ export class Conversation {
       uplink: this.#uplink,
       downlink: this.#downlink,
       transcript,
+      bargeIns: this.bargeIns,
       callMs: () => this.callMs,
       callerTurns: this.callerTurns,
       asked: () => this.answers.askedByCaller(),

@@ -18,6 +18,7 @@ import type { CallerTurns } from "./caller_turns.ts";
 import type { CallObserver } from "./call_observer.ts";
 import { cutCue } from "./cues.ts";
 import type { Downlink } from "./downlink.ts";
+import type { Faults } from "./faults.ts";
 import type { ModelLink } from "./model_link.ts";
 import type { Timers } from "./timers.ts";
 import type { Transcript } from "./transcript.ts";
@@ -35,6 +36,8 @@ export interface FloorParts {
   readonly transcript: Transcript;
   /** Looks on, if anybody does. */
   readonly observer?: CallObserver | undefined;
+  /** Counts of answers that were held, resumed and cut. */
+  readonly bargeIns: Faults;
   /** Told where an answer was cut. */
   readonly link: ModelLink;
   /** Whose time counts. */
@@ -146,14 +149,16 @@ export class Floor {
   }
 
   #carryOut(order: TurnOrder): void {
-    const { uplink, downlink, clock, callMs, callerTurns } = this.#parts;
+    const { uplink, downlink, clock, callMs, callerTurns, bargeIns } = this.#parts;
     this.#parts.observer?.ordered(order.type);
     switch (order.type) {
       case "hold-playout":
+        bargeIns.count("held");
         downlink.hold(clock.nowMs());
         this.#watchFrames();
         return this.schedule();
       case "resume-playout":
+        bargeIns.count("resumed");
         downlink.resume(clock.nowMs());
         return this.schedule();
       case "clear-playout":
@@ -187,11 +192,12 @@ export class Floor {
 
   /** The caller has the floor: what sounds is dropped, and what still comes of it; the model is told where it was cut. */
   #hush(): void {
-    const { agent, downlink, link, transcript, clock } = this.#parts;
+    const { agent, downlink, link, transcript, clock, bargeIns } = this.#parts;
     const mayMoreCome = !this.#isAutomatic || downlink.isAnswerOpen;
     const isCut = downlink.clear(clock.nowMs());
     if (mayMoreCome) downlink.mute();
     this.schedule();
+    if (isCut) bargeIns.count("cut");
     if (!isCut || agent.cutNote === "") return;
     link.sendText(cutCue(agent.cutNote, transcript.lastHeard), { reply: false });
   }

@@ -124,6 +124,8 @@ export interface CallRecord {
   readonly tools?: readonly ToolEntry[];
   /** Messages to be passed on; absent in older records. */
   readonly messages?: readonly CallerMessage[];
+  /** Counts of answers that were held for a sound of the caller, resumed after it, and cut; absent in old records. */
+  readonly bargeIns?: Readonly<Record<string, number>>;
   /** Counts of what was done so that the caller did not wait in silence. */
   readonly repairs: Readonly<Record<string, number>>;
   /** What happened beside it, in order; absent where nobody looked. */

@@ -17,6 +17,7 @@ import { randomIds } from "../../lib/ids.ts";
 import { createLog, type Log } from "../../lib/log.ts";
 import { CallStore } from "../../lib/records/call_store.ts";
 import { SnapshotStore } from "../../lib/records/snapshot_store.ts";
+import { Telemetry } from "../../lib/telemetry/telemetry.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { type AppDeps, type AppSettings, createApp } from "../../routes/app.ts";
 import type { Answer, Listen, Listener } from "../../routes/listeners/listener.ts";
@@ -139,6 +140,7 @@ export class ServedApp implements AsyncDisposable {
       snapshots: this.snapshots,
       prepare: () => {},
       isModelDown: () => false,
+      telemetry: new Telemetry(this.log),
       clock: this.clock,
       ids: randomIds,
       log: this.log,
