@@ -48,6 +48,7 @@ import { answerStatic } from "./static_files.ts";
 import { answerStreamEnded, comeBack } from "./stream_ended.ts";
 import { answerTransferEnded, answerWhisper, type TransferDeps } from "./transfer.ts";
 import { answerMetrics } from "./metrics_page.ts";
+import { answerOpenApi } from "./openapi.ts";
 import { answerVoice } from "./voice_webhook.ts";
 import { WebhookFormError } from "./webhook_forms.ts";
 
@@ -111,6 +112,9 @@ export interface AppDeps {
   readonly log: Log;
 }
 
+/** What answers every request, and every route that it has, such as `GET /healthz`. */
+export type App = Answer & { readonly routes: readonly string[] };
+
 /** The connection of a request, and what guards leave for the handlers behind them. */
 interface Env {
   Bindings: Connection;
@@ -123,7 +127,7 @@ interface Env {
  * @returns What answers every request
  * @throws {RangeError} If the public URL is not an http or https origin
  */
-export function createApp(deps: AppDeps): Answer {
+export function createApp(deps: AppDeps): App {
   const { settings, calls, clock, log } = deps;
   const { twilioAccountSid: accountSid, twilioAuthToken } = settings;
   const origin = settings.publicUrl.replace(/\/$/, "");
@@ -218,7 +222,11 @@ export function createApp(deps: AppDeps): Answer {
     errorResponse({ status: 404, code: "not-found", message: "Cannot find this route" })
   );
   app.onError((error, c) => answerFault(error, c, deps));
-  return (request, connection) => app.fetch(request, connection);
+  const answer: Answer = (request, connection) => app.fetch(request, connection);
+  const handlers = app.routes.filter(({ method }) => method !== "ALL");
+  return Object.assign(answer, {
+    routes: [...new Set(handlers.map(({ method, path }) => `${method} ${path}`))],
+  });
 }
 
 /** The routes for people and scripts, behind their own guard. */
@@ -226,6 +234,7 @@ function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void
   const forPeople = guard((c) => consoleGuard.verify(c.req.raw, c.env));
   app.get("/metrics", forPeople, () => answerMetrics(deps.telemetry));
   app.use("/api/*", forPeople);
+  app.get("/api/openapi.json", answerOpenApi);
   app.get("/api/calls", (c) => answerCalls(c.req.query(), deps.records));
   const list = new LiveList(deps);
   app.get("/api/calls/live/events", () => list.follow());

@@ -4,17 +4,12 @@
  * @module
  */
 
-import { z } from "zod";
 import type { CallPage, CallStore } from "../lib/records/call_store.ts";
 import { errorResponse } from "./answers.ts";
+import { listQuery } from "./api_schemas.ts";
 
 /** Whom people called and what they said is for no cache. */
 const UNCACHED = { headers: { "cache-control": "no-store" } };
-
-const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().optional(),
-});
 
 /**
  * `GET /api/calls`: calls without what was said, newest first.

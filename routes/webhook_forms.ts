@@ -54,7 +54,12 @@ export interface DialForm {
 
 const callSid = z.string().regex(/^CA[0-9a-f]{32}$/i);
 
-const voiceForm = z.object({
+/**
+ * A call, and its parties.
+ *
+ * @internal
+ */
+export const voiceForm = z.object({
   CallSid: callSid,
   AccountSid: z.string(),
   From: z.string().default(""),
@@ -62,7 +67,12 @@ const voiceForm = z.object({
   Direction: z.string().default("inbound"),
 }) satisfies z.ZodType<VoiceForm>;
 
-const callStatusForm = z.object({
+/**
+ * A call, and what it is now.
+ *
+ * @internal
+ */
+export const callStatusForm = z.object({
   CallSid: callSid,
   CallStatus: z.string(),
 }) satisfies z.ZodType<CallStatusForm>;
@@ -108,7 +118,12 @@ export function readCallStatusForm(form: SignedForm): CallStatusForm {
   return read(callStatusForm, form);
 }
 
-const dialForm = z.object({
+/**
+ * A call, and what came of a dial.
+ *
+ * @internal
+ */
+export const dialForm = z.object({
   CallSid: callSid,
   DialCallStatus: z.string(),
 }) satisfies z.ZodType<DialForm>;

@@ -27,6 +27,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { memoryStore } from "../support/memory_store.ts";
 import { type RawResponse, sendRaw } from "../support/raw_http.ts";
 import { ACCOUNT_SID, AUTH_TOKEN, sign } from "../support/sign.ts";
+import { asDescribed } from "./described_answers.ts";
 import { PLAIN_ABILITIES } from "../support/plain_abilities.ts";
 
 export const PUBLIC_URL = "https://phone.example.com";
@@ -97,6 +98,8 @@ export class ServedApp implements AsyncDisposable {
   readonly logged: string[] = [];
   /** Every route. */
   readonly answer: Answer;
+  /** Their names. */
+  readonly routes: readonly string[];
   /** The log of everything. */
   readonly log: Log;
   #listener: Listener | undefined;
@@ -111,7 +114,7 @@ export class ServedApp implements AsyncDisposable {
       numbers: { maxCalls: 50, maxCallsPerCaller: 1_000, ...options.numbers },
     });
     this.snapshots = new SnapshotStore({ clock: this.clock });
-    this.answer = createApp({
+    const app = createApp({
       settings: {
         publicUrl: PUBLIC_URL,
         twilioAccountSid: ACCOUNT_SID,
@@ -146,6 +149,8 @@ export class ServedApp implements AsyncDisposable {
       log: this.log,
       ...options.deps,
     });
+    this.routes = app.routes;
+    this.answer = asDescribed(app);
   }
 
   /** Begins to listen, by `node:http` if nothing else is named. */

@@ -1,0 +1,132 @@
+/**
+ * What the routes for people and scripts answer, as schemas: the description of the API is made of them, and tests hold
+ * every answer against them.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { CallPage, CallSummary } from "../lib/records/call_store.ts";
+import type {
+  CallerMessage,
+  CallRecord,
+  ToolEntry,
+  TranscriptEntry,
+  TurnLatency,
+} from "../lib/records/call_record.ts";
+import type { ErrorAnswer } from "./answers.ts";
+
+const milliseconds = z.number().describe("Milliseconds since the call was answered");
+const length = z.number().nonnegative().describe("Milliseconds");
+const count = z.int().nonnegative();
+const counts = z.record(z.string(), count);
+const yes = z.literal(true);
+
+const transcriptEntry = z.strictObject({
+  party: z.enum(["caller", "agent"]),
+  startMs: milliseconds,
+  text: z.string(),
+  spokenMs: length.exactOptional(),
+  heardMs: length.exactOptional(),
+  heardText: z.string().exactOptional(),
+  interrupted: z.boolean().exactOptional(),
+  brokenOff: yes.exactOptional(),
+}) satisfies z.ZodType<TranscriptEntry>;
+
+const turnLatency = z.strictObject({
+  speechEndedMs: milliseconds,
+  decidedMs: milliseconds,
+  activityEndSentMs: milliseconds,
+  firstModelAudioMs: milliseconds.exactOptional(),
+  firstMediaSentMs: milliseconds.exactOptional(),
+  firstHeardMs: milliseconds.exactOptional(),
+}) satisfies z.ZodType<TurnLatency>;
+
+const toolEntry = z.strictObject({
+  name: z.string(),
+  startMs: milliseconds,
+  durationMs: length,
+  ending: z.enum(["answered", "failed", "timed-out", "cancelled", "done-unheard"]),
+}) satisfies z.ZodType<ToolEntry>;
+
+const callerMessage = z.strictObject({
+  name: z.string(),
+  callBack: z.string(),
+  text: z.string(),
+}) satisfies z.ZodType<CallerMessage>;
+
+/**
+ * A call in a list.
+ *
+ * @internal
+ */
+export const callSummary = z.strictObject({
+  callSid: z.string(),
+  from: z.string(),
+  to: z.string(),
+  direction: z.enum(["inbound", "outbound"]),
+  agent: z.string(),
+  answeredEpochMs: z.number().describe("Milliseconds since 1970"),
+  keepDays: z.int().positive().exactOptional(),
+  durationMs: length.exactOptional(),
+  ending: z.string().exactOptional().describe("Absent while the call goes on"),
+  tokens: z.strictObject({ prompt: count, response: count, total: count }),
+  costUsd: z.number().nonnegative().exactOptional(),
+  tools: z.array(toolEntry).exactOptional(),
+  messages: z.array(callerMessage).exactOptional(),
+  bargeIns: counts.exactOptional(),
+  repairs: counts,
+  faults: counts,
+}) satisfies z.ZodType<CallSummary>;
+
+/**
+ * All that is kept of a call.
+ *
+ * @internal
+ */
+export const callRecord = callSummary.extend({
+  transcript: z.array(transcriptEntry),
+  turns: z.array(turnLatency),
+}) satisfies z.ZodType<CallRecord>;
+
+/**
+ * Some calls.
+ *
+ * @internal
+ */
+export const callPage = z.strictObject({
+  calls: z.array(callSummary),
+  next: z.string().exactOptional().describe("Where the next page begins: give it as `after`"),
+  isPartial: yes.exactOptional().describe(
+    "The store is away: the latest calls of one process alone",
+  ),
+}) satisfies z.ZodType<CallPage>;
+
+/**
+ * What went wrong.
+ *
+ * @internal
+ */
+export const failure = z.strictObject({
+  error: z.strictObject({
+    code: z.string().describe("A constant word that a program may compare"),
+    message: z.string(),
+  }),
+}) satisfies z.ZodType<{ error: Omit<ErrorAnswer, "status"> }>;
+
+/**
+ * Whether the process answers, or may take calls.
+ *
+ * @internal
+ */
+export const health = z.strictObject({ status: z.enum(["alive", "ready", "not-ready"]) });
+
+/**
+ * A page of which calls.
+ *
+ * @internal
+ */
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.string().optional(),
+});
