@@ -23,7 +23,7 @@ import { WarmModels } from "../lib/call/warm_models.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type CallSnapshot, withEarlierWords } from "../lib/records/call_snapshot.ts";
-import { asAllowed } from "../lib/records/record_rules.ts";
+import { AllowedRecords } from "../lib/records/record_rules.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
 import { GreetingStore } from "../lib/records/greeting_store.ts";
 import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
@@ -134,9 +134,10 @@ export class CallDesk {
     const agent = await this.#agentFor(facts, log);
     const { fallbackModel: model } = agent;
     const prepared = this.#warm.claim(callSid);
+    const allowed = new AllowedRecords(agent.records);
     const outbound = facts.direction === "outbound" ? this.#outbound(agent, callSid) : undefined;
     const [continuity, greeting] = await Promise.all([
-      this.#continuity(callSid, term),
+      this.#continuity(callSid, { term, allowed }),
       prepared || outbound ? prepared?.greeting : this.#keptGreeting(agent),
     ]);
     const sight = live.begin(facts);
@@ -157,7 +158,7 @@ export class CallDesk {
       observer: sight,
       keep: (record) => {
         telemetry.kept(record);
-        records.save(asAllowed(sight.withMoments(record), agent.records));
+        records.save(allowed.of(sight.withMoments(record)));
       },
       continuity,
       clock,
@@ -184,14 +185,17 @@ export class CallDesk {
   }
 
   /** What is known of a call that comes back, and how it may go elsewhere. */
-  async #continuity(callSid: string, term: number): Promise<Continuity> {
+  async #continuity(
+    callSid: string,
+    { term, allowed }: { term: number; allowed: AllowedRecords },
+  ): Promise<Continuity> {
     const { snapshots, records } = this.#parts;
     const latest = term > 1 ? await snapshots.latest(callSid) : undefined;
     const record = latest && withEarlierWords(latest.record, await records.get(callSid));
     return {
       term,
       resumed: latest && record && { ...latest, record },
-      save: (snapshot) => snapshots.save(snapshot),
+      save: (snapshot) => snapshots.save({ ...snapshot, record: allowed.of(snapshot.record) }),
       canHandOver: () => snapshots.isShared,
       flush: () => snapshots.flush(HAND_OVER_MS),
     };

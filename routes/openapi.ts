@@ -9,7 +9,11 @@ import { z } from "zod";
 import { callPage, callRecord, callSummary, failure, health, listQuery } from "./api_schemas.ts";
 import { callStatusForm, dialForm, voiceForm } from "./webhook_forms.ts";
 
-/** What a route answers with one status. */
+/**
+ * What a route answers with one status.
+ *
+ * @internal
+ */
 export interface AnswerDoc {
   /** What it means. */
   readonly description: string;
@@ -19,7 +23,11 @@ export interface AnswerDoc {
   readonly schema?: z.ZodType;
 }
 
-/** A route. */
+/**
+ * A route.
+ *
+ * @internal
+ */
 export interface RouteDoc {
   /** What it is for. */
   readonly summary: string;
@@ -42,7 +50,11 @@ function json(description: string, schema: z.ZodType): AnswerDoc {
   return { description, type: JSON_TYPE, schema };
 }
 
-/** Every route, by method and path. */
+/**
+ * Every route, by method and path.
+ *
+ * @internal
+ */
 export const ROUTES: Readonly<Record<string, RouteDoc>> = {
   "GET /twilio/media": {
     summary: "Twilio opens the audio of a call: a WebSocket",

@@ -85,8 +85,14 @@ export interface CallerRules {
 export interface RecordRules {
   /** Whether what was said is kept. */
   readonly transcript: boolean;
+  /** What is taken out of it before. */
+  readonly redact: readonly ("digits" | "cards" | "emails")[];
   /** For how long, in days. */
   readonly keepDays: number;
+  /** Whether the sound is kept. */
+  readonly recording: boolean;
+  /** What a caller who is recorded hears first, before the greeting; empty: nothing. It is a part of `greeting`. */
+  readonly recordingNotice: string;
 }
 
 /** How a tool is treated; what is absent is the tool's own. */

@@ -12,6 +12,7 @@ import { outboundField } from "./outbound_field.ts";
 import { unknownVariables, VARIABLE_NAMES } from "./instructions.ts";
 import { MODEL_FIELDS } from "./model_fields.ts";
 import { CALLER_FIELDS } from "./caller_fields.ts";
+import { announced, RECORD_FIELDS } from "./record_fields.ts";
 import { TOOL_FIELDS } from "./tool_fields.ts";
 import { TURN_FIELDS, turnSettings } from "./turn_fields.ts";
 
@@ -66,6 +67,7 @@ const agentFile = section({
   }).prefault({}).describe("How long things may take, and what they may cost"),
   ...TOOL_FIELDS,
   ...CALLER_FIELDS,
+  ...RECORD_FIELDS,
 }).superRefine(({ variables, instructions, greeting }, context) => {
   const known = [...VARIABLE_NAMES, ...Object.keys(variables)];
   for (const [field, value] of Object.entries({ instructions, greeting })) {
@@ -92,7 +94,8 @@ export function parseAgentFile(text: string, path: string): AgentConfig {
     throw new AgentFileError([...new Set(lines)].map((line) => `${path}: ${line}`));
   }
   const { $schema: _schema, turns, ...config } = result.data;
-  return { ...config, turns: turnSettings(turns) };
+  const greeting = announced(config.greeting, config.records);
+  return { ...config, greeting, turns: turnSettings(turns) };
 }
 
 /** The JSON Schema of an agent file, by which editors help. */

@@ -1,5 +1,5 @@
 /**
- * The fields of an agent file that say whose calls it takes, and what is kept of them.
+ * The fields of an agent file that say whose calls it takes.
  *
  * @module
  */
@@ -21,9 +21,4 @@ export const CALLER_FIELDS = {
       minutes: wholeNumber(1, 1_440),
     }).optional().describe("How often one caller may call; without it as often as they like"),
   }).prefault({}).describe("Whose calls it takes"),
-  records: section({
-    transcript: z.boolean("expected true or false").default(true)
-      .describe("Whether what was said is kept"),
-    keepDays: wholeNumber(1, 3_650).default(30).describe("For how long records are kept"),
-  }).prefault({}).describe("What is kept of its calls"),
 };

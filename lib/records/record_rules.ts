@@ -4,17 +4,50 @@
  * @module
  */
 
-import type { CallRecord } from "./call_record.ts";
+import type { CallRecord, TranscriptEntry } from "./call_record.ts";
+import { redact, type Redaction } from "./redaction.ts";
 
 /** What may be kept, and for how long. */
 export interface KeepRules {
   /** Whether what was said is kept. */
   readonly transcript: boolean;
+  /** What is taken out of it before. */
+  readonly redact: readonly Redaction[];
   /** For how long, in days. */
   readonly keepDays: number;
 }
 
-/** A record as it may be kept. */
-export function asAllowed(record: CallRecord, { transcript, keepDays }: KeepRules): CallRecord {
-  return { ...record, keepDays, ...(transcript ? {} : { transcript: [] }) };
+/** The records of one call as they may be kept. */
+export class AllowedRecords {
+  readonly #rules: KeepRules;
+  /** Texts that were looked at, by what they were: most of a record is as it was the last time. */
+  readonly #redacted = new Map<string, string>();
+
+  /** By the rules of the agent that answered. */
+  constructor(rules: KeepRules) {
+    this.#rules = rules;
+  }
+
+  /** A record as it may be kept. */
+  of(record: CallRecord): CallRecord {
+    const { transcript, keepDays } = this.#rules;
+    const said = transcript ? record.transcript.map((entry) => this.#entry(entry)) : [];
+    return { ...record, keepDays, transcript: said };
+  }
+
+  #entry(entry: TranscriptEntry): TranscriptEntry {
+    if (this.#rules.redact.length === 0) return entry;
+    const { text, heardText } = entry;
+    const heard = heardText === undefined ? {} : { heardText: this.#text(heardText, text) };
+    return { ...entry, text: this.#text(text, text), ...heard };
+  }
+
+  #text(text: string, whole: string): string {
+    const name = text === whole ? text : `${text}\n${whole}`;
+    const known = this.#redacted.get(name);
+    if (known !== undefined) return known;
+    const redacted = redact(text, this.#rules.redact, whole);
+    this.#redacted.set(name, redacted);
+    return redacted;
+  }
 }

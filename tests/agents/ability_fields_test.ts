@@ -47,6 +47,8 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
     "callers.rate.calls: expected a whole number from 1 to 1000",
   ],
   [{ records: { keepDays: 0 } }, "records.keepDays: expected a whole number from 1 to 3650"],
+  [{ records: { redact: ["names"] } }, "records.redact.0: expected digits, cards or emails"],
+  [{ records: { recording: "yes" } }, "records.recording: expected true or false"],
   [
     { prices: { textIn: -1, audioIn: 1, textOut: 1, audioOut: 1 } },
     "prices.textIn: expected a number from 0 to 100000",

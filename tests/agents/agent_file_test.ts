@@ -42,6 +42,7 @@ Deno.test("parseAgentFile() gives every default when only what must be there is"
     digits: { policy: "interrupt", endKey: "#", timeoutMs: 2_500, mostDigits: 32 },
     cutNote: '(The caller broke in. Of your last answer they heard only: "{{heard}}")',
     limits: { maxCallSeconds: 86_400 },
+    records: { ...PLAIN_ABILITIES.records, recordingNotice: "This call is recorded." },
   };
   assertEquals(parseAgentFile(JSON.stringify(SHORTEST), PATH), expected);
 });
@@ -101,7 +102,13 @@ Deno.test("parseAgentFile() takes every field when all are given", () => {
       deny: ["+15551230004"],
       rate: { calls: 5, minutes: 10 },
     },
-    records: { transcript: false, keepDays: 7 },
+    records: {
+      transcript: false,
+      redact: ["cards", "emails"],
+      keepDays: 7,
+      recording: true,
+      recordingNotice: "",
+    },
     turns: {
       speechProbability: 0.6,
       onsetMs: 80,

@@ -6,5 +6,11 @@ export const PLAIN_ABILITIES = {
   destinations: {},
   smsRecipients: {},
   callers: { deny: [] },
-  records: { transcript: true, keepDays: 30 },
+  records: {
+    transcript: true,
+    redact: [],
+    keepDays: 30,
+    recording: false,
+    recordingNotice: "",
+  },
 };
