@@ -4,35 +4,29 @@
  * @module
  */
 
-import type { Vad } from "../audio/vad.ts";
 import { CallRegistry } from "../lib/admission/call_registry.ts";
 import { LoopLag } from "../lib/admission/loop_lag.ts";
-import type { AgentConfig } from "../lib/agents/agent_config.ts";
 import { VOICES } from "../lib/agents/model_fields.ts";
 import { agentFor } from "../lib/agents/instructions.ts";
 import { LiveCalls } from "../lib/call/live_calls.ts";
 import { AgentFileError } from "../lib/agents/agent_file.ts";
-import type { OpenSeeingModel } from "../lib/call/model.ts";
-import { type Clock, sleep } from "../lib/clock.ts";
+import { sleep } from "../lib/clock.ts";
 import { ClientDesk } from "../lib/gateway/client_desk.ts";
-import type { Ids } from "../lib/ids.ts";
-import type { Log } from "../lib/log.ts";
 import { CallStore } from "../lib/records/call_store.ts";
 import { CallerMemory } from "../lib/records/caller_memory.ts";
 import { CountBook } from "../lib/records/count_book.ts";
 import { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import { SpendBook } from "../lib/records/spend_book.ts";
-import type { PatientStore } from "../lib/store/patient_store.ts";
-import type { ToolBox } from "../lib/tools/tool_box.ts";
-import type { RestClient } from "../lib/twilio/rest_client.ts";
 import { type ServerState, Telemetry } from "../lib/telemetry/telemetry.ts";
-import { type AppSettings, createApp } from "./app.ts";
+import { createApp } from "./app.ts";
 import { CallDesk } from "./call_desk.ts";
 import { CallerRules } from "./caller_rules.ts";
-import type { AgentBook } from "./console/agents_page.ts";
 import { OutboundDesk } from "./outbound_desk.ts";
-import type { Answer, Listen, Listener } from "./listeners/listener.ts";
+import type { Answer, Listener } from "./listeners/listener.ts";
+import type { RunningServer, ServerParts } from "./server_parts.ts";
 import { ToolKits } from "./tool_kits.ts";
+
+export type { RunningServer, ServerParts };
 
 /** How long to wait before another try to listen. */
 const LISTEN_AGAIN_MS = 1_000;
@@ -46,73 +40,6 @@ const STORE_MS = 600;
 const AFTERMATH_MS = 500;
 /** How long the store may take to get what was written last. */
 const FLUSH_MS = 2_000;
-
-/** What a server needs. */
-export interface ServerParts {
-  /** Address to listen on. */
-  readonly host: string;
-  /** Port; 0 takes a free one. */
-  readonly port: number;
-  /** By what it listens. */
-  readonly listen: Listen;
-  /** From the environment; without a public origin it is the address that is listened on. */
-  readonly settings: Omit<AppSettings, "publicUrl"> & {
-    readonly publicUrl: string | undefined;
-    readonly maxCallSeconds: number;
-    readonly maxDailyUsd: number | undefined;
-    readonly maxCalls: number;
-    readonly maxCallsPerCaller: number;
-    readonly maxLoopLagMs: number;
-  };
-  /** Who answers. */
-  readonly agents: AgentBook & { reload(): Promise<void> };
-  /** Resolves when hearing is loaded; rejects if it cannot be. */
-  readonly hearing: Promise<unknown>;
-  /** A detector for one call. */
-  readonly detector: () => Vad;
-  /** Whether it is known that no model of an agent can be had at the moment. */
-  readonly isModelDown: (agent: AgentConfig) => boolean;
-  /** Name of an agent's model. */
-  readonly modelOf: (agent: AgentConfig) => string;
-  /** How a call opens its model, or another one that is named; variables of the agent are filled in. */
-  readonly modelFor: (agent: AgentConfig, log: Log, other?: { model?: string }) => OpenSeeingModel;
-  /** Models that clients of the gateway may name beside an agent's own. */
-  readonly clientModels: readonly string[];
-  /** Whether there is a key of the model, or something in its place. */
-  readonly hasModelKey: boolean;
-  /** Makes the tools of agents; ends with the server. */
-  readonly toolBox: ToolBox;
-  /** Places calls and sends messages; absent without credentials. */
-  readonly rest?: RestClient | undefined;
-  /** What is kept beyond a call; ends with the server. */
-  readonly store: PatientStore;
-  /** Whose time counts. */
-  readonly clock: Clock;
-  /** Names the stream tokens, and this server. */
-  readonly ids: Ids;
-  /** What happens. */
-  readonly log: Log;
-}
-
-/** A server that listens. */
-export interface RunningServer {
-  /** The public origin, without a slash at its end. */
-  readonly origin: string;
-  /** The port that is listened on. */
-  readonly port: number;
-  /** What is kept of calls. */
-  readonly records: CallStore;
-  /**
-   * Takes no new calls, lets the running ones end by themselves for so long, then tells them to end.
-   *
-   * @param limitMs How long that may take
-   */
-  drain(limitMs: number): Promise<void>;
-  /** Reads the agent files again; if anything is wrong in them that is told, and the agents stay. Never rejects. */
-  reloadAgents(): Promise<void>;
-  /** Ends every call and stops to listen. */
-  close(): Promise<void>;
-}
 
 /**
  * Starts to listen. The first call may come while hearing is still being loaded: its frames wait.

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { z } from "zod";
 import { phoneNumbers, section, wholeNumber } from "./file_fields.ts";
 
 /**

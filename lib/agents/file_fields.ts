@@ -93,11 +93,23 @@ export function phoneNumbers(): z.ZodArray<z.ZodString> {
 }
 
 /**
+ * Text as a content of the API has it.
+ *
+ * @internal
+ */
+export interface LinesContent {
+  /** Whose it is. */
+  role?: "user" | undefined;
+  /** Its parts, a line each. */
+  parts: { text: string }[];
+}
+
+/**
  * Text, or a list of its lines, or a content as the API has it: `{"parts": [{"text": "..."}]}`.
  *
  * @internal
  */
-export function lines(longest: number) {
+export function lines(longest: number): z.ZodType<string, string | string[] | LinesContent> {
   const error = `expected 1 to ${longest} characters, or a list of lines`;
   const parts = z.array(z.strictObject({ text: z.string() })).min(1);
   const content = z.strictObject({ role: z.literal("user").optional(), parts });

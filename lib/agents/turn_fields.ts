@@ -17,7 +17,7 @@ import {
 import { choice, number, section, sentence, text, wholeNumber } from "./file_fields.ts";
 
 /** Fields that may be left out. */
-type Given<Fields> = { readonly [Field in keyof Fields]?: Fields[Field] | undefined };
+export type Given<Fields> = { readonly [Field in keyof Fields]?: Fields[Field] | undefined };
 
 /** What a file may say of turns. */
 export type GivenTurns =

@@ -2,9 +2,8 @@
  * One conversation with Gemini Live over many connections.
  *
  * The service ends a connection after some ten minutes, and any of them may break. The conversation then moves to another
- * one by a handle, or begins anew with a recap. There is never more than one connection: the service refuses to resume
- * while the old socket is open. What is said meanwhile waits in the {@linkcode Outbox}; when and how to try again says
- * {@linkcode Resumption}. Nothing of a connection that was left counts any more.
+ * one by a handle, or begins anew with a recap. There is never more than one: the service refuses to resume while the old
+ * socket is open. What is said meanwhile waits in the {@linkcode Outbox}; when to try again says {@linkcode Resumption}.
  *
  * @module
  */

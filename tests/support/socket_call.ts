@@ -6,78 +6,22 @@
  */
 
 import type { CallerScript } from "../../emulators/caller_script.ts";
-import {
-  type GeminiLiveEmulator,
-  type GeminiLiveOptions,
-  startGeminiLive,
-} from "../../emulators/gemini_live.ts";
+import { type GeminiLiveEmulator, startGeminiLive } from "../../emulators/gemini_live.ts";
 import type { SessionRecord } from "../../emulators/gemini_records.ts";
 import type { LineFaults } from "../../emulators/line_faults.ts";
 import type { PhoneCall } from "../../emulators/phone_call.ts";
 import { PhoneLine } from "../../emulators/phone_line.ts";
 import type { DialOutcome, PhoneCallReport } from "../../emulators/phone_report.ts";
-import { parseAgentFile } from "../../lib/agents/agent_file.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { ModelCircuit } from "../../lib/gemini/circuit.ts";
-import { LIVE_MODELS } from "../../lib/gemini/live_models.ts";
-import { openLive } from "../../lib/gemini/live_session.ts";
-import { liveSetup } from "../../lib/gemini/live_setup.ts";
-import { lazyDetector, SileroNetwork } from "../../lib/hearing/silero_vad.ts";
-import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
-import { RestClient } from "../../lib/twilio/rest_client.ts";
-import { HttpClient } from "../../lib/tools/http_client.ts";
-import { ownTools } from "../../lib/tools/own_tools.ts";
-import { ToolBox } from "../../lib/tools/tool_box.ts";
-import type { Listen } from "../../routes/listeners/listener.ts";
-import { listenOnNode } from "../../routes/listeners/node_listener.ts";
-import { type RunningServer, type ServerParts, startServer } from "../../routes/server.ts";
+import { type RunningServer, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
-import { absentStore, memoryStore } from "./memory_store.ts";
+import { API_KEY, AUTH_TOKEN, PUBLIC_URL, type RigOptions, serverParts } from "./rig_server.ts";
 import { ACCOUNT_SID } from "./sign.ts";
 
-/** What the telephone network knows the server by. */
-export const PUBLIC_URL = "https://phone.example.com";
-/** What the network signs with. */
-export const AUTH_TOKEN = "feedfacefeedfacefeedfacefeedface";
-/** Key of the model. */
-export const API_KEY = "AIza-planted-in-every-call";
-
-const MODEL = "gemini-3.8-live";
-
-/** The network that hears, loaded. */
-export const network: SileroNetwork = await SileroNetwork.load();
-
-/** What may differ from rig to rig. */
-export interface RigOptions {
-  /** The model; its conversation is that of the demo unless it has a script. */
-  readonly model?: Omit<GeminiLiveOptions, "clock">;
-  readonly settings?: Partial<
-    Pick<
-      ServerParts["settings"],
-      "fallbackNumber" | "maxCalls" | "maxCallSeconds" | "consoleToken" | "hasDebugPages"
-    >
-  >;
-  /** Further fields of the agent, as its file has them. */
-  readonly agent?: Readonly<Record<string, unknown>>;
-  /** Where Twilio's API is, if the server may ask it. */
-  readonly twilioUrl?: string;
-  /** As an agent file has them. */
-  readonly turns?: Readonly<Record<string, unknown>>;
-  /** Model that the agent falls back on. */
-  readonly fallbackModel?: string;
-  /** Whose time all three go by; the host's unless given. */
-  readonly clock?: Clock;
-  /** By what the server listens; `node:http` unless given. */
-  readonly listen?: Listen;
-  /** Whether there is no key of the model. */
-  readonly isKeyMissing?: boolean;
-  /** Whether there is no store that could be reached. */
-  readonly isStoreAway?: boolean;
-  /** The network, if it is still to be loaded. */
-  readonly hearing?: Promise<SileroNetwork>;
-}
+export { API_KEY, AUTH_TOKEN, network, PUBLIC_URL } from "./rig_server.ts";
+export type { RigOptions } from "./rig_server.ts";
 
 /** How one call differs from another. */
 export interface RigCallOptions {
@@ -209,86 +153,6 @@ export class SocketRig implements AsyncDisposable {
     const leaked = this.logged.find((line) => line.includes(API_KEY) || line.includes(AUTH_TOKEN));
     if (leaked) throw new Error(`A secret was logged: ${leaked}`);
   }
-}
-
-function serverParts(
-  options: RigOptions,
-  { clock, modelUrl }: { clock: Clock; modelUrl: string },
-): Omit<ServerParts, "log"> {
-  const { settings, turns, agent: fields, fallbackModel, twilioUrl, isStoreAway } = options;
-  const { hearing = Promise.resolve(network) } = options;
-  const file = {
-    name: "default",
-    instructions: "{{caller}} is on the line. Be brief.",
-    greeting: "Hello.",
-    ...(turns ? { turns } : {}),
-    ...(fallbackModel ? { fallbackModel } : {}),
-    ...fields,
-  };
-  const agent = parseAgentFile(JSON.stringify(file), "agent of the tests");
-  const circuit = new ModelCircuit(clock);
-  const toolBox = new ToolBox({ client: new HttpClient(), secrets: new Map(), own: ownTools() });
-  const tools = toolBox.declarations(agent, "either");
-  return {
-    host: "127.0.0.1",
-    port: 0,
-    listen: options.listen ?? listenOnNode,
-    settings: {
-      publicUrl: PUBLIC_URL,
-      twilioAccountSid: ACCOUNT_SID,
-      twilioAuthToken: AUTH_TOKEN,
-      fallbackNumber: undefined,
-      fullHouse: "say",
-      maxCalls: 50,
-      maxCallsPerCaller: 50,
-      // The machine of the tests is often shared with others.
-      maxLoopLagMs: 5_000,
-      maxCallSeconds: 1_800,
-      maxDailyUsd: undefined,
-      consoleToken: undefined,
-      hasDebugPages: false,
-      ...settings,
-    },
-    agents: {
-      names: [agent.name],
-      warnings: [],
-      get: (name) => name === agent.name ? agent : undefined,
-      forNumber: () => agent,
-      reload: () => Promise.resolve(),
-    },
-    toolBox,
-    hearing,
-    detector: () => lazyDetector(hearing),
-    modelOf: () => "gemini-3.8-live",
-    isModelDown: () => circuit.obstacleTo(MODEL) !== undefined,
-    clientModels: LIVE_MODELS,
-    hasModelKey: options.isKeyMissing !== true,
-    modelFor: (called, log, { model = MODEL } = {}) =>
-      openLive({
-        model,
-        apiKey: API_KEY,
-        baseUrl: modelUrl,
-        setup: (begin) =>
-          liveSetup(called, { ...begin, instructions: called.instructions, model, tools }),
-        isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
-        activityGapMs: agent.turns.activityGapMs,
-        circuit,
-        ids: randomIds,
-        clock,
-        log,
-      }),
-    rest: twilioUrl
-      ? new RestClient({
-        accountSid: ACCOUNT_SID,
-        credentials: { user: ACCOUNT_SID, password: AUTH_TOKEN },
-        origin: twilioUrl,
-        clock,
-      })
-      : undefined,
-    store: isStoreAway ? absentStore(clock) : memoryStore(clock),
-    clock,
-    ids: randomIds,
-  };
 }
 
 /**
