@@ -92,9 +92,6 @@ export function phoneNumbers(): z.ZodArray<z.ZodString> {
   return z.array(phoneNumber(), "expected a list of numbers in E.164");
 }
 
-/** What a file may give for a text. */
-type LinesInput = string | string[] | { role?: "user" | undefined; parts: { text: string }[] };
-
 /**
  * Text as a content of the API has it.
  *
