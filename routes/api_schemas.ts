@@ -9,12 +9,15 @@ import { z } from "zod";
 import type { CallPage, CallSummary } from "../lib/records/call_store.ts";
 import type {
   CallerMessage,
+  CallMoment,
   CallRecord,
   ToolEntry,
   TranscriptEntry,
   TurnLatency,
 } from "../lib/records/call_record.ts";
 import type { ErrorAnswer } from "./answers.ts";
+import type { TicketAnswer } from "./client_gateway.ts";
+import type { SoftphoneTicket } from "./softphone.ts";
 
 const milliseconds = z.number().describe("Milliseconds since the call was answered");
 const length = z.number().nonnegative().describe("Milliseconds");
@@ -55,6 +58,24 @@ const callerMessage = z.strictObject({
   text: z.string(),
 }) satisfies z.ZodType<CallerMessage>;
 
+const callMoment = z.strictObject({
+  type: z.enum([
+    "window-opened",
+    "window-closed",
+    "answer-held",
+    "answer-resumed",
+    "answer-cut",
+    "key-pressed",
+    "tool-called",
+    "model-away",
+    "model-back",
+    "repair",
+    "fault",
+  ]),
+  atMs: milliseconds,
+  detail: z.string().exactOptional(),
+}) satisfies z.ZodType<CallMoment>;
+
 /**
  * A call in a list.
  *
@@ -87,6 +108,7 @@ export const callSummary = z.strictObject({
 export const callRecord = callSummary.extend({
   transcript: z.array(transcriptEntry),
   turns: z.array(turnLatency),
+  moments: z.array(callMoment).exactOptional(),
 }) satisfies z.ZodType<CallRecord>;
 
 /**
@@ -129,4 +151,44 @@ export const health = z.strictObject({ status: z.enum(["alive", "ready", "not-re
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.string().optional(),
+});
+
+/**
+ * The call that was meant.
+ *
+ * @internal
+ */
+export const callName = z.strictObject({ callSid: z.string() });
+
+/**
+ * Where the audio of a call from the page goes.
+ *
+ * @internal
+ */
+export const softphoneTicket = z.strictObject({
+  callSid: z.string(),
+  accountSid: z.string(),
+  token: z.string(),
+  path: z.string(),
+}) satisfies z.ZodType<SoftphoneTicket>;
+
+/**
+ * With what a page may open the gateway.
+ *
+ * @internal
+ */
+export const gatewayTicket = z.strictObject({
+  path: z.string(),
+  protocols: z.array(z.string()),
+  seconds: z.number(),
+}) satisfies z.ZodType<TicketAnswer>;
+
+/**
+ * What is configured: the fields of agent files, checked.
+ *
+ * @internal
+ */
+export const agentList = z.strictObject({
+  agents: z.array(z.looseObject({ name: z.string(), isModelDown: z.boolean() })),
+  warnings: z.array(z.string()),
 });

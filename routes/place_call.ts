@@ -23,7 +23,12 @@ export interface PlaceCallDeps {
 const MAX_BYTES = 16_384;
 const DEADLINE_MS = 5_000;
 
-const request = z.strictObject({
+/**
+ * What is asked for.
+ *
+ * @internal
+ */
+export const placedCallRequest = z.strictObject({
   agent: z.string().default("default"),
   to: z.string(),
   from: z.string().regex(/^\+[1-9][0-9]{6,14}$/).optional(),
@@ -39,7 +44,7 @@ export async function answerPlaceCall(asked: Request, deps: PlaceCallDeps): Prom
   }
   const body = await readBody(asked, { clock, maxBytes: MAX_BYTES, deadlineMs: DEADLINE_MS });
   if ("refused" in body) return refuse(413, "body-refused", `the body is ${body.refused}`);
-  const parsed = request.safeParse(jsonOf(body.text));
+  const parsed = placedCallRequest.safeParse(jsonOf(body.text));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue?.code === "unrecognized_keys" ? issue.keys[0] : issue?.path.join(".");
