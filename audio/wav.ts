@@ -5,7 +5,7 @@
  */
 
 import { decodeMulaw } from "./mulaw.ts";
-import { MODEL_OUTPUT_HZ } from "./rates.ts";
+import { LINE_HZ, MODEL_OUTPUT_HZ } from "./rates.ts";
 import { saturate } from "./pcm.ts";
 
 /** The sound of a WAV file. */
@@ -137,6 +137,43 @@ export function writeWav(
     }
   }
   return file;
+}
+
+/**
+ * What stands before the samples of a mu-law WAV file at 8 kHz, those of stereo taking turns.
+ *
+ * @param data `channels` is 1 or 2; `bytes` is how long the samples are
+ *
+ * @example A second of stereo
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const header = mulawWavHeader({ channels: 2, bytes: 16_000 });
+ * const file = new Uint8Array([...header, ...new Uint8Array(16_000).fill(0xff)]);
+ * assertEquals(readWav(file).channels.map((samples) => samples.length), [8_000, 8_000]);
+ * ```
+ */
+export function mulawWavHeader(
+  { channels, bytes }: { readonly channels: 1 | 2; readonly bytes: number },
+): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(58);
+  const view = new DataView(header.buffer);
+  const text = new TextEncoder();
+  header.set(text.encode("RIFF"), 0);
+  view.setUint32(4, header.length - 8 + bytes, true);
+  header.set(text.encode("WAVEfmt "), 8);
+  view.setUint32(16, 18, true);
+  view.setUint16(20, MULAW, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, LINE_HZ, true);
+  view.setUint32(28, LINE_HZ * channels, true);
+  view.setUint16(32, channels, true);
+  view.setUint16(34, 8, true);
+  header.set(text.encode("fact"), 38);
+  view.setUint32(42, 4, true);
+  view.setUint32(46, bytes / channels, true);
+  header.set(text.encode("data"), 50);
+  view.setUint32(54, bytes, true);
+  return header;
 }
 
 function writeHeader(

@@ -10,7 +10,7 @@ import {
   callName,
   callPage,
   callRecord,
-  failure,
+  forgottenCaller,
   gatewayTicket,
   health,
   listQuery,
@@ -161,6 +161,16 @@ export const ROUTES: Readonly<Record<string, RouteDoc>> = {
     summary: "Has a running call end",
     guard: "console",
     answers: { 202: json("It is told to", callName) },
+  },
+  "GET /api/calls/:id/recording": {
+    summary: "The sound of a call: WAV in mu-law, caller left, agent right",
+    guard: "console",
+    answers: { 200: { description: "The file", type: "audio/wav" } },
+  },
+  "DELETE /api/callers/:number": {
+    summary: "Deletes all that is kept of a caller, whose number is in E.164",
+    guard: "console",
+    answers: { 200: json("What was deleted", forgottenCaller) },
   },
   "GET /api/agents": {
     summary: "What is configured",

@@ -15,6 +15,7 @@ import type {
   TranscriptEntry,
   TurnLatency,
 } from "../lib/records/call_record.ts";
+import type { ForgottenCaller } from "../lib/records/forget_caller.ts";
 import type { ErrorAnswer } from "./answers.ts";
 import type { TicketAnswer } from "./client_gateway.ts";
 import type { SoftphoneTicket } from "./softphone.ts";
@@ -152,6 +153,17 @@ export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.string().optional(),
 });
+
+/**
+ * What was deleted of a caller.
+ *
+ * @internal
+ */
+export const forgottenCaller = z.strictObject({
+  calls: count,
+  running: count.describe("Calls that go on, and are not deleted"),
+  memories: count,
+}) satisfies z.ZodType<ForgottenCaller>;
 
 /**
  * The call that was meant.

@@ -16,6 +16,8 @@ import type { Ids } from "../lib/ids.ts";
 import type { ClientDesk } from "../lib/gateway/client_desk.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
+import type { CallerPlaces } from "../lib/records/forget_caller.ts";
+import type { Recordings } from "../lib/records/recordings.ts";
 import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
 import { nameRequest } from "../lib/telemetry/call_spans.ts";
 import { SignatureChecker } from "../lib/twilio/signature.ts";
@@ -24,6 +26,7 @@ import { sayGoodbye } from "../lib/twilio/twiml.ts";
 import { errorResponse, twimlResponse } from "./answers.ts";
 import type { CallerRules } from "./caller_rules.ts";
 import { answerCallStatus, answerMachineDetection } from "./call_status.ts";
+import { answerForget } from "./callers_api.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
 import { type AgentBook, answerAgents, answerAgentsPage } from "./console/agents_page.ts";
 import { answerCallPage } from "./console/call_page.ts";
@@ -49,6 +52,7 @@ import { answerStreamEnded, comeBack } from "./stream_ended.ts";
 import { answerTransferEnded, answerWhisper, type TransferDeps } from "./transfer.ts";
 import { answerMetrics } from "./metrics_page.ts";
 import { answerOpenApi } from "./openapi.ts";
+import { answerRecording } from "./recording_api.ts";
 import { answerVoice } from "./voice_webhook.ts";
 import { WebhookFormError } from "./webhook_forms.ts";
 
@@ -89,7 +93,7 @@ export interface AppDeps {
   /** Whether calls can be served well: hearing is loaded. A call that comes before is still answered. */
   readonly isReady: () => boolean;
   /** What is needed to go on with a call. */
-  readonly snapshots: TransferDeps["snapshots"];
+  readonly snapshots: TransferDeps["snapshots"] & CallerPlaces["snapshots"];
   /** Judges callers, and what calls have cost. */
   readonly callerRules: Pick<CallerRules, "obstacle">;
   /** Why no new call is taken now, if none is. */
@@ -102,6 +106,10 @@ export interface AppDeps {
   readonly outbound?: OutboundDesk | undefined;
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
+  /** The sound of calls. */
+  readonly recordings: Pick<Recordings, "read">;
+  /** Everything that outlives the process. */
+  readonly store: CallerPlaces["store"];
   /** What was counted. */
   readonly telemetry: { render(): string };
   /** Bounds waiting and ages. */
@@ -245,6 +253,8 @@ function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void
     "/api/calls/:id/hangup",
     (c) => hangUpCall(c.req.param("id"), { ...deps, request: c.req.raw }),
   );
+  app.get("/api/calls/:id/recording", (c) => answerRecording(c.req.param("id"), deps.recordings));
+  app.delete("/api/callers/:number", (c) => answerForget(c.req.param("number"), deps));
   app.get("/api/agents", () => answerAgents(deps));
 }
 

@@ -14,11 +14,12 @@ import { runCall } from "../lib/call/call.ts";
 import type { OutboundParts } from "../lib/call/call_parts.ts";
 import type { Continuity } from "../lib/call/call_keeper.ts";
 import type { KeptGreeting } from "../lib/call/greeting_tape.ts";
-import type { CallFacts } from "../lib/call/leg.ts";
+import type { CallFacts, Leg } from "../lib/call/leg.ts";
 import type { LiveCalls } from "../lib/call/live_calls.ts";
 import type { OpenModel } from "../lib/call/model.ts";
 import type { CallOutcome } from "../lib/call/outcome.ts";
 import { recap } from "../lib/call/recap.ts";
+import { recordedLeg } from "../lib/call/recorded_leg.ts";
 import { WarmModels } from "../lib/call/warm_models.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -26,6 +27,7 @@ import { type CallSnapshot, withEarlierWords } from "../lib/records/call_snapsho
 import { AllowedRecords } from "../lib/records/record_rules.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
 import { GreetingStore } from "../lib/records/greeting_store.ts";
+import { PIECE_BYTES, type Recordings } from "../lib/records/recordings.ts";
 import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import type { CallerRules } from "./caller_rules.ts";
@@ -60,6 +62,8 @@ export interface CallDeskParts {
   readonly records: CallStore;
   /** What is needed to go on with them. */
   readonly snapshots: SnapshotStore;
+  /** Keeps the sound of calls. */
+  readonly recordings: Recordings;
   /** Counts calls. */
   readonly telemetry: Pick<Telemetry, "kept">;
   /** Whose time counts. */
@@ -142,7 +146,7 @@ export class CallDesk {
     ]);
     const sight = live.begin(facts);
     const outcome = await runCall({
-      leg: sight.see(leg),
+      leg: this.#recorded(sight.see(leg), { agent, callSid, term, log }),
       facts,
       agent,
       openModel: prepared?.openModel ?? modelFor(agent, log),
@@ -173,6 +177,19 @@ export class CallDesk {
   /** Closes what was prepared and never came. */
   close(): void {
     this.#warm.close();
+  }
+
+  /** The leg of a call that is recorded, if its agent has that. */
+  #recorded(
+    leg: Leg,
+    call: { agent: AgentConfig; callSid: string; term: number; log: Log },
+  ): Leg {
+    const { agent: { records: { recording, keepDays } }, callSid, term, log } = call;
+    if (!recording) return leg;
+    const { recordings, clock } = this.#parts;
+    const lost = () => log.warn("recording-piece-lost");
+    const keep = recordings.begin(callSid, { term, keepDays, lost });
+    return recordedLeg(leg, { clock, pieceBytes: PIECE_BYTES, keep });
   }
 
   /** What a call that we placed has beside; a server that does not know it takes a machine for a person. */

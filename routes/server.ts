@@ -15,6 +15,7 @@ import { ClientDesk } from "../lib/gateway/client_desk.ts";
 import { CallStore } from "../lib/records/call_store.ts";
 import { CallerMemory } from "../lib/records/caller_memory.ts";
 import { CountBook } from "../lib/records/count_book.ts";
+import { Recordings } from "../lib/records/recordings.ts";
 import { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import { SpendBook } from "../lib/records/spend_book.ts";
 import { type ServerState, Telemetry } from "../lib/telemetry/telemetry.ts";
@@ -100,8 +101,10 @@ class Server implements RunningServer {
     const counts = new CountBook({ store, clock });
     const spending = new SpendBook({ store, clock, log });
     const callerRules = new CallerRules({ counts, spending, maxDailyUsd: settings.maxDailyUsd });
+    const recordings = new Recordings(parts);
     this.#desk = new CallDesk({
       ...parts,
+      recordings,
       outbound,
       callerRules,
       kits: new ToolKits({ ...parts, counts, memory: new CallerMemory(store) }),
@@ -119,6 +122,7 @@ class Server implements RunningServer {
     }, (error: unknown) => log.error("hearing-failed", { error }));
     this.answer = createApp({
       ...parts,
+      recordings,
       outbound,
       settings: { ...settings, publicUrl: this.origin },
       callerRules,

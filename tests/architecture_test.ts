@@ -108,7 +108,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "lib/ids.ts",
     "lib/log.ts",
   ],
-  "routes/": ["routes/", "lib/", "audio/vad.ts", "hono", "zod", "node:crypto"],
+  "routes/": ["routes/", "lib/", "audio/vad.ts", "audio/wav.ts", "hono", "zod", "node:crypto"],
   "routes/listeners/": [
     "routes/listeners/",
     "lib/log.ts",

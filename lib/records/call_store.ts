@@ -169,6 +169,11 @@ export class CallStore {
     }, () => ({ ...this.#recentPage(limit, after), isPartial: true }));
   }
 
+  /** Forgets a call here; what the store has of it is not touched. */
+  forget(callSid: string): void {
+    this.#saved.delete(callSid);
+  }
+
   /** Ends what this process does by itself. Records that wait for the store are not waited for. */
   close(): void {
     this.#sign.close();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallRecord, TranscriptEntry } from "./call_record.ts";
+import type { CallMoment, CallRecord, TranscriptEntry } from "./call_record.ts";
 import { redact, type Redaction } from "./redaction.ts";
 
 /** What may be kept, and for how long. */
@@ -32,7 +32,21 @@ export class AllowedRecords {
   of(record: CallRecord): CallRecord {
     const { transcript, keepDays } = this.#rules;
     const said = transcript ? record.transcript.map((entry) => this.#entry(entry)) : [];
-    return { ...record, keepDays, transcript: said };
+    const { moments } = record;
+    return {
+      ...record,
+      keepDays,
+      transcript: said,
+      ...(moments ? { moments: moments.map((moment) => this.#moment(moment)) } : {}),
+    };
+  }
+
+  /** A number may have been keyed in. */
+  #moment(moment: CallMoment): CallMoment {
+    const { transcript, redact: kinds } = this.#rules;
+    const isHidden = !transcript || kinds.includes("digits") || kinds.includes("cards");
+    if (moment.type !== "key-pressed" || !isHidden) return moment;
+    return { type: moment.type, atMs: moment.atMs };
   }
 
   #entry(entry: TranscriptEntry): TranscriptEntry {

@@ -59,6 +59,11 @@ export class SnapshotStore {
     return latest !== own && ageMs > KEPT_MS ? undefined : latest;
   }
 
+  /** Forgets a call here; what the store has of it is not touched. */
+  forget(callSid: string): void {
+    this.#own.delete(callSid);
+  }
+
   /** Waits until all that was saved is where others can read it, or the time is up. */
   async flush(limitMs: number): Promise<void> {
     await this.#store?.flush(limitMs);

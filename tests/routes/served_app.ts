@@ -15,6 +15,7 @@ import { ClientDesk } from "../../lib/gateway/client_desk.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog, type Log } from "../../lib/log.ts";
 import { CallStore } from "../../lib/records/call_store.ts";
+import { Recordings } from "../../lib/records/recordings.ts";
 import { SnapshotStore } from "../../lib/records/snapshot_store.ts";
 import { Telemetry } from "../../lib/telemetry/telemetry.ts";
 import { DEFAULT_BARGE_IN, DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
@@ -133,6 +134,8 @@ export class ServedApp implements AsyncDisposable {
       prepare: () => {},
       isModelDown: () => false,
       telemetry: new Telemetry(this.log),
+      recordings: new Recordings({ store: this.store }),
+      store: this.store,
       clock: this.clock,
       ids: randomIds,
       log: this.log,

@@ -1,0 +1,123 @@
+/**
+ * A leg that is recorded: what the caller says on the left as it came, the agent on the right as the line played it.
+ *
+ * The caller's frames lie by media time. What is played lies by the clock, one piece behind the other, and what was
+ * cleared before it sounded is not there. The two times are laid upon one another by the frame that was least late.
+ *
+ * @module
+ */
+
+import { FRAME_MS, LINE_HZ } from "../../audio/rates.ts";
+import { TwoTracks } from "../../audio/two_tracks.ts";
+import type { Clock } from "../clock.ts";
+import type { Leg, LegEvent } from "./leg.ts";
+
+/** Samples in a millisecond. */
+const SAMPLES_PER_MS = LINE_HZ / 1_000;
+/** Where frames have stopped, what was played so long ago is done with. */
+const SETTLED_MS = 2_000;
+
+/** How a leg is recorded. */
+export interface RecordingOptions {
+  /** Whose time counts. */
+  readonly clock: Clock;
+  /** Bytes of a piece, two for each sample. */
+  readonly pieceBytes: number;
+  /** Takes the pieces, first to last; does not throw. */
+  readonly keep: (index: number, piece: Uint8Array) => void;
+}
+
+/** The same leg, recorded until it ends. */
+export function recordedLeg(leg: Leg, options: RecordingOptions): Leg {
+  const recorder = new Recorder(options);
+  return {
+    get faults() {
+      return leg.faults;
+    },
+    listen: (post) =>
+      leg.listen((event) => {
+        recorder.took(event);
+        post(event);
+      }),
+    play: (mulaw) => {
+      recorder.played(mulaw);
+      leg.play(mulaw);
+    },
+    mark: (name) => leg.mark(name),
+    clear: () => {
+      recorder.cleared();
+      leg.clear();
+    },
+    close: () => {
+      recorder.close();
+      leg.close();
+    },
+  };
+}
+
+class Recorder {
+  readonly #options: RecordingOptions;
+  readonly #tracks: TwoTracks;
+  /** Monotonic time at which media time is 0, as far as is known. */
+  #startMs: number | undefined;
+  #streamMs = 0;
+  /** Place behind what the line will have played. */
+  #playedTo = 0;
+  #kept = 0;
+  #isClosed = false;
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+    this.#tracks = new TwoTracks(options.pieceBytes / 2);
+  }
+
+  took(event: LegEvent): void {
+    if (event.type === "leg-ended") return this.close();
+    if (event.type !== "frame-received" || this.#isClosed) return;
+    const { streamMs, mulaw } = event;
+    const startMs = this.#options.clock.nowMs() - streamMs - FRAME_MS;
+    this.#startMs = Math.min(this.#startMs ?? Infinity, startMs);
+    this.#streamMs = streamMs;
+    this.#tracks.write("left", mulaw, streamMs * SAMPLES_PER_MS);
+    this.#keepSettled();
+  }
+
+  played(mulaw: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#playedTo = Math.max(this.#playedTo, this.#now);
+    this.#tracks.write("right", mulaw, this.#playedTo);
+    this.#playedTo += mulaw.length;
+    this.#keepSettled();
+  }
+
+  cleared(): void {
+    if (this.#isClosed) return;
+    const now = this.#now;
+    this.#playedTo = Math.min(this.#playedTo, now);
+    this.#tracks.cut("right", now);
+  }
+
+  /** What would still have sounded was not heard. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.cleared();
+    this.#isClosed = true;
+    this.#keep(this.#tracks.takeAll());
+  }
+
+  /** Place of this moment. Before the first frame the media begin now. */
+  get #now(): number {
+    const nowMs = this.#options.clock.nowMs();
+    this.#startMs ??= nowMs;
+    return Math.max(0, Math.round((nowMs - this.#startMs) * SAMPLES_PER_MS));
+  }
+
+  #keepSettled(): void {
+    const settled = this.#now - SETTLED_MS * SAMPLES_PER_MS;
+    this.#keep(this.#tracks.take(Math.max(this.#streamMs * SAMPLES_PER_MS, settled)));
+  }
+
+  #keep(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#options.keep(this.#kept++, piece);
+  }
+}
