@@ -28,6 +28,7 @@ import type { CallerRules } from "./caller_rules.ts";
 import { answerCallStatus, answerMachineDetection } from "./call_status.ts";
 import { answerForget } from "./callers_api.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
+import type { AppSettings } from "./app_settings.ts";
 import { type AgentBook, answerAgents, answerAgentsPage } from "./console/agents_page.ts";
 import { answerCallPage } from "./console/call_page.ts";
 import { answerCallsPage } from "./console/calls_page.ts";
@@ -35,7 +36,7 @@ import { ConsoleDoor } from "./console/door.ts";
 import { answerLivePage } from "./console/live_page.ts";
 import { answerTryPage } from "./console/try_page.ts";
 import { CLIENT_SOCKET_PATH, ClientGateway } from "./client_gateway.ts";
-import { farewell, type FullHouse } from "./farewells.ts";
+import { farewell } from "./farewells.ts";
 import { ConsoleGuard } from "./guards/console_guard.ts";
 import { verifyIsHandshake } from "./guards/handshake.ts";
 import { answerDebugFile } from "./gateway_debug_page.ts";
@@ -55,24 +56,6 @@ import { answerOpenApi } from "./openapi.ts";
 import { answerRecording } from "./recording_api.ts";
 import { answerVoice } from "./voice_webhook.ts";
 import { WebhookFormError } from "./webhook_forms.ts";
-
-/** Settings that routes depend on; what is `undefined` is not set. */
-export interface AppSettings {
-  /** The one public origin: signatures are checked over it, and the stream's URL is made from it. */
-  readonly publicUrl: string;
-  /** The only account that is served; any that our token signs for, if it is not set. */
-  readonly twilioAccountSid: string | undefined;
-  /** Signs Twilio's requests and our stream tokens; with an empty one every Twilio route refuses. */
-  readonly twilioAuthToken: string;
-  /** Who takes calls that cannot be served, if anybody does. */
-  readonly fallbackNumber: string | undefined;
-  /** What becomes of a call for which there is no room. */
-  readonly fullHouse: FullHouse;
-  /** Whether pages for tests of the protocol are served; never to the public. */
-  readonly hasDebugPages: boolean;
-  /** Opens the console's routes to others than this machine. */
-  readonly consoleToken: string | undefined;
-}
 
 /** What the routes need. */
 export interface AppDeps {

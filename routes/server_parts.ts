@@ -14,7 +14,7 @@ import type { CallStore } from "../lib/records/call_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import type { ToolBox } from "../lib/tools/tool_box.ts";
 import type { RestClient } from "../lib/twilio/rest_client.ts";
-import type { AppSettings } from "./app.ts";
+import type { AppSettings } from "./app_settings.ts";
 import type { AgentBook } from "./console/agents_page.ts";
 import type { Listen } from "./listeners/listener.ts";
 
