@@ -11,7 +11,7 @@ async function metricsOf(rig: SocketRig): Promise<string> {
 }
 
 Deno.test("[I5] /metrics counts a call, its turns and its tokens, and holds nothing of a person", async () => {
-  const answers = spoken("greeting", "which-day", "of-course");
+  const answers = spoken("greeting", "by-the-window", "of-course");
   await using rig = await SocketRig.start({ model: { script: { answers } } });
   const { report, record } = await rig.call([
     hearsOut,

@@ -1,0 +1,66 @@
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { breakIn, hangUp } from "../../emulators/caller_script.ts";
+import { asCallerHears, heardPartMs, keptTime, placeOnLine } from "../support/call_audio.ts";
+import { hearsOut, says, spoken } from "../support/recorded.ts";
+import { SocketRig } from "../support/socket_call.ts";
+
+const HEADER_BYTES = 58;
+
+/** The first of some bytes in a track; -1 if they are nowhere as a whole. */
+function placeIn(track: Uint8Array, part: Uint8Array): number {
+  const last = track.length - part.length;
+  for (let at = 0; at <= last; at++) {
+    if (part.every((byte, n) => byte === track[at + n])) return at;
+  }
+  return -1;
+}
+
+Deno.test("a call is recorded as it was said and as it was heard, if its agent has that and says so", async () => {
+  const answers = spoken("greeting", "by-the-window", "of-course");
+  await using rig = await SocketRig.start({
+    model: { script: { answers } },
+    agent: { records: { recording: true } },
+  });
+  const { report, record, session } = await rig.call([
+    hearsOut,
+    says("window"),
+    breakIn(1_000),
+    says("tomorrow"),
+    hearsOut,
+    hangUp(),
+  ]);
+  assert(session);
+  assertStringIncludes(
+    session.texts.map(({ text }) => text).join(" "),
+    "This call is recorded. Hello.",
+  );
+  const response = await fetch(`${rig.url}/api/calls/${record.callSid}/recording`);
+  assertEquals(response.status, 200);
+  const bytes = (await response.bytes()).subarray(HEADER_BYTES);
+  const left = bytes.filter((_, n) => n % 2 === 0);
+  const right = bytes.filter((_, n) => n % 2 === 1);
+
+  // The last frames may have been on the way when the caller hung up.
+  const whole = Math.min(left.length, report.said.length) - 800;
+  assertEquals(left.subarray(0, whole), report.said.subarray(0, whole));
+  const [greeting, cut] = session.sent;
+  assert(greeting && cut);
+  const sound = asCallerHears(greeting.pcm);
+  const place = placeIn(right, sound);
+  assert(place >= 0, "the greeting is there to the bit");
+  const heardAt = placeOnLine(sound, report.heard);
+  if (keptTime(report)) assertAlmostEquals(place, heardAt, 8 * 100);
+  const broken = asCallerHears(cut.pcm);
+  assertEquals(placeIn(right, broken), -1);
+  const heardBytes = 8 * heardPartMs(cut.pcm, report);
+  const margin = 8 * 120;
+  assert(placeIn(right, broken.subarray(0, heardBytes - margin)) > 0, "what was heard of it");
+  assertEquals(placeIn(right, broken.subarray(0, heardBytes + margin)), -1, "and no more");
+});
+
+Deno.test("no call is recorded unless its agent has that", async () => {
+  await using rig = await SocketRig.start();
+  const { record } = await rig.call([hangUp()]);
+  const response = await fetch(`${rig.url}/api/calls/${record.callSid}/recording`);
+  assertEquals([response.status, (await response.json()).error.code], [404, "recording-unknown"]);
+});
