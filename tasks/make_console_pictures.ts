@@ -5,26 +5,29 @@
  * @module
  */
 
+import { AGENT_LINES } from "../emulators/speech.ts";
 import { ConsoleRig } from "../tests/browser/console_rig.ts";
-import { microphoneFile } from "../tests/browser/microphone.ts";
+import { giveMicrophone, say } from "../tests/browser/microphone.ts";
 import { plainCalls, RICH_CALL } from "../tests/support/kept_calls.ts";
 
-/** Long enough for the answer that is broken off to be shown as such. */
-const CALL_MS = 19_500;
-
-const microphone = await microphoneFile([3.5, "table", 4, "window", 3.5, "wait", 6]);
-const rig = await ConsoleRig.start({ microphone });
+const rig = await ConsoleRig.start();
 try {
   for (const record of [...plainCalls(30), RICH_CALL]) rig.server.records.save(record);
   await Deno.mkdir("docs/console", { recursive: true });
 
   const desk = await rig.context({ height: 800 });
   const softphone = await desk.newPage();
+  await giveMicrophone(softphone);
   await softphone.goto("/try");
   await softphone.getByRole("button", { name: "Call" }).click();
   const live = await desk.newPage();
   await live.goto("/");
-  await live.waitForTimeout(CALL_MS);
+  await live.getByText(AGENT_LINES.greeting).first().waitFor();
+  await live.waitForTimeout(2_000);
+  for (const [line, waitMs] of [["table", 3_500], ["window", 3_500], ["wait", 1_600]] as const) {
+    await say(softphone, line);
+    await live.waitForTimeout(waitMs);
+  }
   await live.screenshot({ path: "docs/console/live.png" });
 
   const pictures = [
@@ -44,5 +47,4 @@ try {
   await phone.screenshot({ path: "docs/console/try_phone.png" });
 } finally {
   await rig[Symbol.asyncDispose]();
-  await Deno.remove(microphone);
 }

@@ -15,6 +15,8 @@ import { createLog } from "../../lib/log.ts";
 import { serve } from "../../main.ts";
 import type { RunningServer } from "../../routes/server.ts";
 
+/** A machine that does three things at once is slow, but not this slow. */
+const PATIENCE_MS = 90_000;
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Where the browser is; nothing where there is none. */
@@ -40,12 +42,21 @@ export function browserTest(name: string, run: (t: Deno.TestContext) => Promise<
 export interface RigOptions {
   /** What the model says; the booking of a table unless given. */
   readonly script?: ModelScript;
-  /** What the microphone hears, a WAV file; a beep unless given. */
+  /** What the microphone hears over and over, a WAV file; a beep unless given. */
   readonly microphone?: string;
   /** Whether the page gets the microphone; it does unless told otherwise. */
   readonly hasPermission?: boolean;
   /** Variables of the server beside those that every rig has. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How a window looks. */
+export interface ContextOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly scheme: "light" | "dark";
+  /** Whether scripts that the server does not have may run: what listens to the page is one. */
+  readonly hasEar: boolean;
 }
 
 /** A server, its model, and a browser. */
@@ -92,16 +103,19 @@ export class ConsoleRig implements AsyncDisposable {
 
   /** A window of its own: nothing is shared with others. */
   async context(
-    options: { width?: number; height?: number; scheme?: "light" | "dark" } = {},
+    options: Partial<ContextOptions> = {},
   ): Promise<BrowserContext> {
-    const { width = 1_280, height = 900, scheme = "light" } = options;
+    const { width = 1_280, height = 900, scheme = "light", hasEar = false } = options;
     const { hasPermission = true } = this.#options;
-    return await this.browser.newContext({
+    const context = await this.browser.newContext({
       baseURL: this.url,
       viewport: { width, height },
       colorScheme: scheme,
+      bypassCSP: hasEar,
       permissions: hasPermission ? ["microphone"] : [],
     });
+    context.setDefaultTimeout(PATIENCE_MS);
+    return context;
   }
 
   /** Ends the server in the middle of everything. */
@@ -138,9 +152,7 @@ async function launch({ microphone, hasPermission = true }: RigOptions): Promise
       "--autoplay-policy=no-user-gesture-required",
       "--use-fake-device-for-media-stream",
       ...(hasPermission ? ["--use-fake-ui-for-media-stream"] : ["--deny-permission-prompts"]),
-      ...(microphone === undefined
-        ? []
-        : [`--use-file-for-fake-audio-capture=${microphone}%noloop`]),
+      ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}`]),
     ],
   });
 }

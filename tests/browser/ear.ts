@@ -15,7 +15,21 @@ declare global {
   var playedSoFar: (() => Played) | undefined;
 }
 
-/** Listens to whatever the page plays from now on; has to come before it is opened. */
+/** Hands on every block that it hears: however busy the page is, none is lost. */
+const TAP = `
+  class Tap extends AudioWorkletProcessor {
+    process([input]) {
+      if (input[0]) this.port.postMessage(input[0].slice());
+      return true;
+    }
+  }
+  registerProcessor("tap", Tap);
+`;
+
+/**
+ * Listens to whatever the page plays from now on; has to come before it is opened. The ear is a script that is no file
+ * of the server's, so the page's context must be one that lets it in.
+ */
 export async function listenTo(page: Page): Promise<void> {
   // In the words of the browser: this runs there, and its types are not known here.
   await page.addInitScript(`
@@ -23,19 +37,25 @@ export async function listenTo(page: Page): Promise<void> {
     AudioNode.prototype.connect = function (to, ...rest) {
       if (to instanceof AudioDestinationNode) {
         const pieces = [];
-        const tap = this.context.createScriptProcessor(4096, 1, 1);
-        tap.onaudioprocess = ({ inputBuffer }) => pieces.push(inputBuffer.getChannelData(0).slice());
-        connect.call(this, tap);
-        connect.call(tap, to);
-        const hz = this.context.sampleRate;
+        const { context } = this;
+        const file = new Blob([${JSON.stringify(TAP)}], { type: "text/javascript" });
+        context.audioWorklet.addModule(URL.createObjectURL(file)).then(() => {
+          const tap = new AudioWorkletNode(context, "tap", { numberOfOutputs: 0 });
+          tap.port.onmessage = ({ data }) => pieces.push(data);
+          connect.call(this, tap);
+        });
         globalThis.playedSoFar = () => {
-          const pcm = pieces.flatMap((piece) => [...piece]);
-          const bytes = new Uint8Array(Int16Array.from(pcm, (v) => Math.max(-1, Math.min(1, v)) * 32767).buffer);
+          const pcm = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
+          let filled = 0;
+          for (const piece of pieces) {
+            for (const v of piece) pcm[filled++] = Math.max(-1, Math.min(1, v)) * 32767;
+          }
+          const bytes = new Uint8Array(pcm.buffer);
           let text = "";
           for (let at = 0; at < bytes.length; at += 8192) {
             text += String.fromCharCode(...bytes.subarray(at, at + 8192));
           }
-          return { hz, pcm: btoa(text) };
+          return { hz: context.sampleRate, pcm: btoa(text) };
         };
       }
       return connect.call(this, to, ...rest);

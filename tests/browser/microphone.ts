@@ -1,26 +1,58 @@
-/** What the microphone of a test hears: lines of the caller with silence between them, in a file for the browser. */
+/**
+ * What the microphone of a test hears. Either Chromium's own fake device plays a file, over and over; or the test says
+ * something when it is time, whatever the machine is busy with.
+ */
 
-import { writeWav } from "../../audio/wav.ts";
+import type { Page } from "playwright-core";
 import { MODEL_INPUT_HZ } from "../../audio/rates.ts";
+import { writeWav } from "../../audio/wav.ts";
 import { callerLine, type CallerLineName } from "../../emulators/speech.ts";
 
-/** Seconds of silence, or a line of the caller. */
-export type Spoken = number | CallerLineName;
+declare global {
+  /** Set by {@linkcode giveMicrophone} in the page: plays a WAV file, in base64, into the microphone. */
+  var sayIntoMicrophone: ((wav: string) => Promise<void>) | undefined;
+}
 
-/** Writes what is said, with a long silence at its end. @returns Path of the file; the caller removes it */
-export async function microphoneFile(spoken: readonly Spoken[]): Promise<string> {
-  const parts = [...spoken, 60].map((part) =>
-    typeof part === "number"
-      ? new Int16Array(Math.round(part * MODEL_INPUT_HZ))
-      : callerLine(part).pcm16k
-  );
-  const pcm = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    pcm.set(part, at);
-    at += part.length;
-  }
+/** Writes a file with a line of the caller's between two silences. @returns Its path; the caller removes it */
+export async function microphoneFile(name: CallerLineName, silenceS: number): Promise<string> {
+  const { pcm16k } = callerLine(name);
+  const silence = silenceS * MODEL_INPUT_HZ;
+  const pcm = new Int16Array(pcm16k.length + 2 * silence);
+  pcm.set(pcm16k, silence);
   const path = await Deno.makeTempFile({ suffix: ".wav" });
   await Deno.writeFile(path, writeWav({ hz: MODEL_INPUT_HZ, channels: [pcm] }));
   return path;
+}
+
+/** Gives a page a microphone that hears only what a test says; has to come before it is opened. */
+export async function giveMicrophone(page: Page): Promise<void> {
+  // In the words of the browser: this runs there, and its types are not known here.
+  await page.addInitScript(`
+    navigator.mediaDevices.getUserMedia = async () => {
+      const context = new AudioContext();
+      const microphone = context.createMediaStreamDestination();
+      // A room is never quite silent.
+      const room = context.createOscillator();
+      const far = context.createGain();
+      far.gain.value = 0.0002;
+      room.connect(far).connect(microphone);
+      room.start();
+      globalThis.sayIntoMicrophone = async (wav) => {
+        const bytes = Uint8Array.from(atob(wav), (letter) => letter.charCodeAt(0));
+        const source = context.createBufferSource();
+        source.buffer = await context.decodeAudioData(bytes.buffer);
+        source.connect(microphone);
+        source.start();
+        await new Promise((resolve) => source.onended = resolve);
+      };
+      return microphone.stream;
+    };
+  `);
+}
+
+/** Says a line of the caller's. @returns When its last sound was said */
+export async function say(page: Page, name: CallerLineName): Promise<void> {
+  const { pcm16k } = callerLine(name);
+  const wav = writeWav({ hz: MODEL_INPUT_HZ, channels: [pcm16k] }).toBase64();
+  await page.evaluate(async (sound) => await globalThis.sayIntoMicrophone?.(sound), wav);
 }
