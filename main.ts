@@ -99,6 +99,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
         isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
         apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
         baseUrl: settings.modelBaseUrl,
+        apiVersion: settings.modelApiVersion,
         setup: (begin) =>
           liveSetup(agent, {
             ...begin,

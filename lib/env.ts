@@ -47,6 +47,7 @@ const variables = z.object({
   GOOGLE_CLOUD_PROJECT: text(/^[\w.:-]+$/, "a project id"),
   GOOGLE_CLOUD_LOCATION: text(/^[\w-]+$/, "a region such as us-central1"),
   GOOGLE_GEMINI_BASE_URL: text(/^https?:\/\/[^\s@]+$/i, "an http or https address, no credentials"),
+  GOOGLE_GENAI_API_VERSION: text(/^v\d+((alpha|beta)\d*)?$/, "a version such as v1beta"),
   GEMINI_MODEL: text(/^[\w./-]+$/, "a model id such as gemini-3.8-live"),
   AGENTS: z.string().default("agents/"),
   KV_PATH: text(
@@ -170,6 +171,7 @@ function toSettings(
     },
     modelAccess: modelAccess(env),
     modelBaseUrl: env.GOOGLE_GEMINI_BASE_URL,
+    modelApiVersion: env.GOOGLE_GENAI_API_VERSION,
     modelId: env.GEMINI_MODEL,
     agentsPath: env.AGENTS,
     kvPath: isOnDeploy ? undefined : env.KV_PATH ?? "data/offhook.sqlite3",

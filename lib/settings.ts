@@ -38,6 +38,8 @@ export interface Settings {
   readonly modelAccess: ModelAccess | undefined;
   /** Where the model is, in place of Google's own address. */
   readonly modelBaseUrl: string | undefined;
+  /** Version of the model's interface; absent: `v1beta` on the Gemini API, the SDK's own on Vertex AI. */
+  readonly modelApiVersion: string | undefined;
   /** Id of the model for every agent; absent: each agent's own. */
   readonly modelId: string | undefined;
   /** A folder of agent files, or one of them. */

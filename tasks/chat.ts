@@ -1,9 +1,11 @@
 /**
- * `deno task chat`: the agent of the telephone, in writing. Without `GEMINI_API_KEY` the model is an emulator. `quit` leaves.
+ * `deno task chat [agent] [--dump]`: the agent of the telephone, in writing. Without `GEMINI_API_KEY` the model is an
+ * emulator. `quit` leaves. With `--dump` every message to and from the model goes to standard error, whole.
  *
  * @module
  */
 
+import { parseArgs } from "node:util";
 import { startGeminiLive } from "../emulators/gemini_live.ts";
 import type { ModelScript } from "../emulators/model_script.ts";
 import { fillIn } from "../lib/agents/instructions.ts";
@@ -28,8 +30,18 @@ const SCRIPT: ModelScript = {
   }),
 };
 
+/** Messages may hold what people say: they go where the chat itself does not. */
+function showMessage(direction: "sent" | "received", message: string): void {
+  const arrow = direction === "sent" ? "->" : "<-";
+  Deno.stderr.writeSync(ENCODER.encode(`${arrow} ${message.trimEnd()}\n`));
+}
+
 async function run(settings: Settings): Promise<void> {
-  const name = Deno.args[0] ?? "default";
+  const { values: { dump }, positionals: [name = "default"] } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: { dump: { type: "boolean", default: false } },
+  });
   const agents = await loadAgents(settings.agentsPath, { model: settings.modelId });
   const agent = agents.get(name);
   if (!agent) throw new AgentFileError([`There is no agent "${name}"`]);
@@ -52,8 +64,10 @@ async function run(settings: Settings): Promise<void> {
       ? modelAccess.apiKey
       : undefined,
     baseUrl: service?.url ?? settings.modelBaseUrl,
+    apiVersion: settings.modelApiVersion,
     model,
     setup: (begin) => liveSetup(agent, { ...begin, instructions, model }),
+    watch: dump ? showMessage : undefined,
   });
   try {
     await session.connect();
@@ -77,6 +91,8 @@ try {
 } catch (error) {
   if (error instanceof SettingsError || error instanceof AgentFileError) print(...error.lines);
   else if (error instanceof SessionError) print(error.message);
-  else throw error;
+  else if (error instanceof TypeError && "code" in error) {
+    print(error.message, "chat [agent] [--dump]");
+  } else throw error;
   Deno.exit(1);
 }

@@ -66,7 +66,7 @@ function lookAtKey({ settings: { modelAccess } }: DoctorParts): Promise<Finding>
 
 async function lookAtModel({ settings, agents, clock }: DoctorParts): Promise<Finding> {
   const agent = agents.get("default");
-  const { modelAccess, modelBaseUrl: baseUrl } = settings;
+  const { modelAccess, modelBaseUrl: baseUrl, modelApiVersion: apiVersion } = settings;
   if (!modelAccess || !agent) return skipped("Model", "there is no key");
   const model = settings.modelId ?? agent.model ?? DEFAULT_MODEL;
   const what = `Model ${model}`;
@@ -74,6 +74,7 @@ async function lookAtModel({ settings, agents, clock }: DoctorParts): Promise<Fi
   using session = new Session({
     apiKey: modelAccess.type === "gemini-api" ? modelAccess.apiKey : undefined,
     baseUrl,
+    apiVersion,
     model,
     setup: (begin) => liveSetup(agent, { ...begin, instructions: agent.instructions, model }),
     clock,

@@ -28,6 +28,7 @@ Deno.test("readSettings() gives every default when dev has an empty environment"
     },
     modelAccess: undefined,
     modelBaseUrl: undefined,
+    modelApiVersion: undefined,
     modelId: undefined,
     agentsPath: "agents/",
     kvPath: "data/offhook.sqlite3",
@@ -57,6 +58,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     TWILIO_API_KEY_SECRET: "key-secret",
     TWILIO_API_URL: "http://127.0.0.1:4010/",
     GOOGLE_GEMINI_BASE_URL: "http://127.0.0.1:4011",
+    GOOGLE_GENAI_API_VERSION: "v1alpha",
     GEMINI_MODEL: "gemini-3.1-flash-live-preview",
     AGENTS: "agents/night.jsonc",
     KV_PATH: ":memory:",
@@ -84,6 +86,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     },
     modelAccess: { type: "gemini-api", apiKey: "gemini-key" },
     modelBaseUrl: "http://127.0.0.1:4011",
+    modelApiVersion: "v1alpha",
     modelId: "gemini-3.1-flash-live-preview",
     agentsPath: "agents/night.jsonc",
     kvPath: ":memory:",
@@ -111,7 +114,7 @@ Deno.test("readSettings() takes an empty variable for absent", () => {
     ["GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "LOG_LEVEL"],
     ["GOOGLE_GEMINI_BASE_URL", "GEMINI_MODEL", "KV_PATH", "CONSOLE_TOKEN", "MAX_CALLS"],
     ["MAX_CALLS_PER_CALLER", "MAX_CALL_SECONDS", "FALLBACK_NUMBER", "DRAIN_SECONDS", "DENO_DEPLOY"],
-    ["FULL_HOUSE", "MAX_LOOP_LAG_MS"],
+    ["FULL_HOUSE", "MAX_LOOP_LAG_MS", "GOOGLE_GENAI_API_VERSION"],
   ].flat();
   for (const blank of ["", "  "]) {
     const env = Object.fromEntries(names.map((name) => [name, blank]));

@@ -25,8 +25,11 @@ export interface GenerationSettings {
   /** Whether the model may stay silent of its own accord. */
   readonly proactive?: boolean | undefined;
   /** What of the caller's line belongs to their turn; `only-activity` unless given. */
-  readonly turnCoverage?: "only-activity" | "all-input" | undefined;
+  readonly turnCoverage?: TurnCoverage | undefined;
 }
+
+/** What belongs to a turn of the caller: their activity; all input; or their activity and every picture. */
+export type TurnCoverage = "only-activity" | "all-input" | "activity-and-all-video";
 
 /** How much a model thinks; one of the two. */
 export interface ThinkingSettings {

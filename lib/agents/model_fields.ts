@@ -40,7 +40,7 @@ const generation = section({
   }).optional().describe("From which likelihood on content of a kind is withheld"),
   proactive: z.boolean("expected true or false").optional()
     .describe("Whether the model may stay silent of its own accord"),
-  turnCoverage: choice("only-activity", "all-input").optional()
+  turnCoverage: choice("only-activity", "all-input", "activity-and-all-video").optional()
     .describe("What of the caller's line belongs to their turn; only-activity unless given"),
 });
 

@@ -12,9 +12,9 @@ import type { TranscriptEntry } from "../records/call_record.ts";
 /** How long a recap may be. */
 export interface RecapOptions {
   /** Most tokens; 32,000 if absent. */
-  readonly budgetTokens?: number;
+  readonly budgetTokens?: number | undefined;
   /** Most tokens of the summary; 100 if absent. A tenth of what it stands for is never exceeded. */
-  readonly summaryTokens?: number;
+  readonly summaryTokens?: number | undefined;
 }
 
 const BUDGET_TOKENS = 32_000;
@@ -57,7 +57,11 @@ function newest(lines: readonly string[], tokens: number): string[] {
   return lines.slice(from);
 }
 
-/** An estimate, as the service counts text. */
+/** How many tokens a line is, about, as the service counts text. */
+export function estimatedTokens(line: string): number {
+  return Math.ceil((line.length + 1) / CHARACTERS_PER_TOKEN);
+}
+
 function tokensOf(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + Math.ceil((line.length + 1) / CHARACTERS_PER_TOKEN), 0);
+  return lines.reduce((sum, line) => sum + estimatedTokens(line), 0);
 }

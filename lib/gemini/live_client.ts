@@ -14,13 +14,17 @@ import { classify } from "./live_errors.ts";
  * @throws {ModelError} If the SDK finds no credentials
  */
 export function createClient(
-  { apiKey, baseUrl }: { apiKey: string | undefined; baseUrl?: string | undefined },
+  { apiKey, baseUrl, apiVersion = "v1beta" }: {
+    apiKey: string | undefined;
+    baseUrl?: string | undefined;
+    apiVersion?: string | undefined;
+  },
 ): GoogleGenAI {
   const httpOptions = baseUrl === undefined ? {} : { httpOptions: { baseUrl } };
   try {
     return apiKey === undefined
       ? new GoogleGenAI({ vertexai: true, ...httpOptions })
-      : new GoogleGenAI({ apiKey, vertexai: false, apiVersion: "v1beta", ...httpOptions });
+      : new GoogleGenAI({ apiKey, vertexai: false, apiVersion, ...httpOptions });
   } catch (error) {
     throw classify({ text: textOf(error) });
   }

@@ -24,6 +24,10 @@ export interface LiveOptions {
   readonly apiKey: string | undefined;
   /** Where the service is, `http` or `https`; absent: Google's, or what the SDK's variables say. */
   readonly baseUrl?: string | undefined;
+  /** Version of the interface on the Gemini API; `v1beta` if absent. On Vertex AI the SDK says which. */
+  readonly apiVersion?: string | undefined;
+  /** Sees each frame as it goes out and as it comes in, before it is read; must not throw. */
+  readonly watch?: ((direction: "sent" | "received", frame: unknown) => void) | undefined;
   /** The first message. */
   readonly setup: LiveSetup;
   /** Time for the two time-outs. */
@@ -109,6 +113,7 @@ class LiveConnection implements Connection {
     this.faults = options.faults ?? new Map();
     this.#client = createClient(options);
     this.#socket = new LiveSocket(this.#client.live, {
+      sent: (frame) => options.watch?.("sent", frame),
       frame: (data) => this.#onFrame(data),
       failed: (why) => this.#socketError = why,
       closed: (code, reason) => this.#onClosed(code, reason),
@@ -224,6 +229,7 @@ class LiveConnection implements Connection {
   }
 
   #onFrame(data: unknown): void {
+    this.#options.watch?.("received", data);
     const { setupComplete, events, faults, unknown } = readFrame(data);
     if (setupComplete && this.#state.phase === "connecting") this.#socket.completeSetup();
     for (const fault of faults) this.#count(fault);

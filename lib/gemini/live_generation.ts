@@ -11,6 +11,7 @@ import {
   type SafetySetting,
   type ThinkingConfig,
   ThinkingLevel,
+  TurnCoverage,
 } from "@google/genai";
 import type {
   GenerationSettings,
@@ -33,6 +34,12 @@ const THRESHOLDS: Record<SafetyThreshold, HarmBlockThreshold> = {
   "only-high": HarmBlockThreshold.BLOCK_ONLY_HIGH,
   "medium-and-above": HarmBlockThreshold.BLOCK_MEDIUM_AND_ABOVE,
   "low-and-above": HarmBlockThreshold.BLOCK_LOW_AND_ABOVE,
+};
+
+const COVERAGES: Record<NonNullable<GenerationSettings["turnCoverage"]>, TurnCoverage> = {
+  "only-activity": TurnCoverage.TURN_INCLUDES_ONLY_ACTIVITY,
+  "all-input": TurnCoverage.TURN_INCLUDES_ALL_INPUT,
+  "activity-and-all-video": TurnCoverage.TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO,
 };
 
 const LEVELS: Record<NonNullable<ThinkingSettings["level"]>, ThinkingLevel> = {
@@ -63,6 +70,17 @@ export function generationFields(settings: GenerationSettings, model: string): L
       ? {}
       : { proactivity: { proactiveAudio: proactive } }),
   };
+}
+
+/**
+ * What belongs to a turn. It is always said: its default differs between models.
+ *
+ * @internal
+ */
+export function turnCoverage(
+  { turnCoverage: coverage = "only-activity" }: GenerationSettings,
+): TurnCoverage {
+  return COVERAGES[coverage];
 }
 
 function thinkingConfig({ budget, level }: ThinkingSettings): ThinkingConfig {

@@ -27,6 +27,8 @@ export interface SessionOptions extends Omit<LiveOptions, "setup" | "faults"> {
   readonly circuit: ModelCircuit;
   /** Most pieces of audio and pictures that wait; as much as a call needs if absent. */
   readonly mostChunks?: number | undefined;
+  /** Most tries to get back a connection that was lost; 5 if absent. */
+  readonly mostReconnects?: number | undefined;
   /** Takes why a connection was lost or not made, and whether another one is tried. */
   readonly failed?: (error: ModelError, willRetry: boolean) => void;
   /** Makes a connection; {@linkcode connectLive} if absent. */

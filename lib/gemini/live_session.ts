@@ -71,7 +71,7 @@ class LiveSession implements LiveLink {
     });
     this.#leftAtMs = options.clock.nowMs();
     this.#isBegun = opened.handle !== undefined;
-    this.#resumption = new Resumption({ nowMs: this.#leftAtMs, handle: opened.handle });
+    this.#resumption = new Resumption({ nowMs: this.#leftAtMs, handle: opened.handle }, options);
     this.#rotation = new RotationClock(options.clock, {
       due: (deadlineMs) => opened.post({ type: "model-rotation-due", deadlineMs }),
       deadline: () => this.#move(false),

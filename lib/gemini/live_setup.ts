@@ -12,11 +12,10 @@ import {
   Modality,
   type RealtimeInputConfig,
   StartSensitivity,
-  TurnCoverage,
 } from "@google/genai";
 import type { AgentConfig } from "../agents/agent_config.ts";
 import type { ToolDeclaration } from "../tools/tool_declaration.ts";
-import { generationFields } from "./live_generation.ts";
+import { generationFields, turnCoverage } from "./live_generation.ts";
 import { toolFields } from "./live_tools.ts";
 
 /** The first message of a connection, as the SDK takes it. */
@@ -102,9 +101,7 @@ function realtimeInput({ turns, bargeIn, generation }: AgentConfig): RealtimeInp
     activityHandling: isNeverStopped
       ? ActivityHandling.NO_INTERRUPTION
       : ActivityHandling.START_OF_ACTIVITY_INTERRUPTS,
-    turnCoverage: generation.turnCoverage === "all-input"
-      ? TurnCoverage.TURN_INCLUDES_ALL_INPUT
-      : TurnCoverage.TURN_INCLUDES_ONLY_ACTIVITY,
+    turnCoverage: turnCoverage(generation),
   };
 }
 

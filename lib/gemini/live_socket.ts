@@ -9,6 +9,8 @@ import { ModelError } from "../call/model.ts";
 
 /** What happens on the socket. No handler may throw. */
 export interface SocketEvents {
+  /** A frame went out. */
+  sent(frame: string): void;
   /** A frame came: text or bytes, as the socket gives them. */
   frame(data: unknown): void;
   /** Something failed; `closed` follows. */
@@ -101,7 +103,10 @@ export class LiveSocket {
           socket.close();
           throw sdkChanged("ws");
         },
-        send: (frame) => socket.send(frame),
+        send(frame) {
+          events.sent(frame);
+          socket.send(frame);
+        },
         close: () => socket.close(),
       };
     };

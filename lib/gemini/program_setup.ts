@@ -7,6 +7,7 @@
 import { ActivityHandling, Behavior, type LiveConnectConfig, Modality } from "@google/genai";
 import type { GenerationSettings } from "../agents/agent_config.ts";
 import type { Content } from "./live_content.ts";
+import { generationFields, turnCoverage } from "./live_generation.ts";
 import type { LiveBegin, LiveSetup } from "./live_setup.ts";
 
 /** A function that the model may ask for. */
@@ -25,7 +26,7 @@ export interface FunctionDeclaration {
 export interface SessionConfig {
   /** The task of the model. */
   readonly systemInstruction?: string | Content | undefined;
-  /** One of the two; sound unless given. Most models can do nothing else. */
+  /** One of the two; sound unless given. With `TEXT` the model speaks all the same, and its words alone are told. */
   readonly responseModalities?: readonly ("AUDIO" | "TEXT")[] | undefined;
   /** A prebuilt voice, such as `Kore`; short for `speechConfig`. */
   readonly voice?: string | undefined;
@@ -34,7 +35,7 @@ export interface SessionConfig {
     readonly languageCode?: string;
     readonly voiceConfig?: { readonly prebuiltVoiceConfig?: { readonly voiceName?: string } };
   } | undefined;
-  /** How answers are made. */
+  /** How answers are made; what the model does not take is left out. */
   readonly generationConfig?: GenerationSettings | undefined;
   /** Who finds the turns in the sound: the service, or the program by `startActivity()` and `endActivity()`. */
   readonly activityDetection?: "automatic" | "manual" | undefined;
@@ -54,15 +55,16 @@ export function programSetup(
   config: SessionConfig,
   begin: LiveBegin & { readonly model: string },
 ): LiveSetup {
-  const { responseModalities = ["AUDIO"], generationConfig = {}, voice, speechConfig } = config;
+  const { generationConfig = {}, voice, speechConfig } = config;
   const detectsItself = config.activityDetection === "manual";
   const voiceName = voice ?? speechConfig?.voiceConfig?.prebuiltVoiceConfig?.voiceName;
   const languageCode = speechConfig?.languageCode;
   return {
     model: begin.model,
     config: {
-      ...present(generationConfig),
-      responseModalities: responseModalities.map((name) => Modality[name]),
+      ...generationFields(generationConfig, begin.model),
+      // Every model that there is speaks and does nothing else.
+      responseModalities: [Modality.AUDIO],
       speechConfig: {
         ...(voiceName ? { voiceConfig: { prebuiltVoiceConfig: { voiceName } } } : {}),
         ...(languageCode ? { languageCode } : {}),
@@ -75,6 +77,7 @@ export function programSetup(
       realtimeInputConfig: {
         automaticActivityDetection: { disabled: detectsItself },
         activityHandling: ActivityHandling.START_OF_ACTIVITY_INTERRUPTS,
+        turnCoverage: turnCoverage(generationConfig),
       },
       contextWindowCompression: CONTEXT_WINDOW,
     },
@@ -98,9 +101,4 @@ function tools(declarations: readonly FunctionDeclaration[]): LiveConnectConfig 
       })),
     }],
   };
-}
-
-/** Without what is absent. */
-function present(settings: GenerationSettings): LiveConnectConfig {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

@@ -24,7 +24,7 @@ export interface Moment {
   readonly chance: number;
 }
 
-/** Tries to get back a connection that was lost. */
+/** Tries to get back a connection that was lost, unless told otherwise. */
 const MOST_TRIES = 5;
 /** Failures in a row by which the service says that it will not have what we send. */
 const MOST_INVALID = 3;
@@ -44,6 +44,7 @@ const ABNORMAL_CLOSURE = 1006;
 /** Decides when and how to connect again. */
 export class Resumption {
   readonly #openedAtMs: number;
+  readonly #mostTries: number;
   #handle: string | undefined;
   #connectedAtMs: number | undefined;
   #wasConnected = false;
@@ -58,8 +59,12 @@ export class Resumption {
   #handleFailures = 0;
 
   /** Begins with a first attempt, by a handle if there is one. */
-  constructor(begin: { nowMs: number; handle: string | undefined }) {
+  constructor(
+    begin: { nowMs: number; handle: string | undefined },
+    { mostReconnects = MOST_TRIES }: { mostReconnects?: number | undefined } = {},
+  ) {
     this.#openedAtMs = begin.nowMs;
+    this.#mostTries = mostReconnects;
     this.#handle = begin.handle;
     this.#isResuming = begin.handle !== undefined;
   }
@@ -158,7 +163,7 @@ export class Resumption {
   /** At once, then 1, 2, 4 s and so on. */
   #backOffMs(chance: number): number | undefined {
     const tries = this.#tries++;
-    if (tries >= MOST_TRIES) return undefined;
+    if (tries >= this.#mostTries) return undefined;
     if (tries === 0) return 0;
     return jittered(Math.min(LONGEST_BACK_OFF_MS, BACK_OFF_MS * 2 ** (tries - 1)), chance);
   }

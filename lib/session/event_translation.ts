@@ -7,15 +7,22 @@
 import type { ModelEvent } from "../call/model.ts";
 import type { SessionEvent } from "./session_events.ts";
 
-/** What a program is told of one fact; nothing of those that concern the connection. */
-export function sessionEventOf(event: ModelEvent): SessionEvent | undefined {
+/**
+ * What a program is told of one fact; nothing of those that concern the connection.
+ *
+ * @param options `isText`: what the sound says is told as writing, and the sound itself is not
+ */
+export function sessionEventOf(
+  event: ModelEvent,
+  { isText }: { isText: boolean },
+): SessionEvent | undefined {
   switch (event.type) {
     case "agent-audio-received":
-      return { type: "audio", pcm: event.pcm };
+      return isText ? undefined : { type: "audio", pcm: event.pcm };
     case "agent-text-received":
       return { type: "text", text: event.text };
     case "agent-words-received":
-      return { type: "output-transcription", text: event.text };
+      return { type: isText ? "text" : "output-transcription", text: event.text };
     case "caller-words-received":
       return { type: "input-transcription", text: event.text };
     case "caller-activity-started":

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { recap } from "../call/recap.ts";
+import { estimatedTokens, recap, type RecapOptions } from "../call/recap.ts";
 import type { Content } from "../gemini/live_content.ts";
 import type { SessionEvent } from "./session_events.ts";
 
@@ -16,6 +16,8 @@ export interface JournalEntry {
   readonly text: string;
   /** When they began, milliseconds since 1970. */
   readonly epochMs: number;
+  /** About how many tokens they are. */
+  readonly tokens: number;
   /** Whether the model's turn came to its end. */
   readonly isCompleted: boolean;
 }
@@ -67,21 +69,24 @@ export class Journal {
   }
 
   /** What a model is told that has forgotten it. */
-  recap(budgetTokens: number): string {
+  recap(options: RecapOptions = {}): string {
     const transcript = this.#entries.map(({ role, text }) => ({
       party: role === "user" ? "caller" as const : "agent" as const,
       text: text.trim(),
       startMs: 0,
     }));
-    return recap(transcript, { budgetTokens });
+    return recap(transcript, options);
   }
 
   #add(role: JournalEntry["role"], text: string, isWhole: boolean): void {
     const last = this.#entries.at(-1);
     if (last?.role === role && !last.isCompleted && !isWhole) {
-      this.#entries[this.#entries.length - 1] = { ...last, text: last.text + text };
+      const whole = last.text + text;
+      const tokens = estimatedTokens(whole);
+      this.#entries[this.#entries.length - 1] = { ...last, text: whole, tokens };
     } else {
-      this.#entries.push({ role, text, epochMs: this.#now(), isCompleted: isWhole });
+      const tokens = estimatedTokens(text);
+      this.#entries.push({ role, text, epochMs: this.#now(), tokens, isCompleted: isWhole });
       if (this.#entries.length > MOST_ENTRIES) this.#entries.shift();
     }
   }

@@ -27,10 +27,16 @@ import type { SessionEvent, SessionHandler, SessionStatus } from "./session_even
 import { SessionInput } from "./session_input.ts";
 import { type CheckedOptions, checkedOptions, type SessionOptions } from "./session_options.ts";
 import { ToolDesk, type ToolResponse } from "./tool_desk.ts";
-import { type Turn, TurnReader } from "./turn_reader.ts";
+import { SessionCounter, type SessionCounts } from "./session_counts.ts";
+import { readTurn, type Turn } from "./turn_reader.ts";
 
 /** How long {@linkcode Session.ask} waits for a whole turn, unless it is told. */
 const TURN_MS = 60_000;
+
+/** Facts of an answer that is under way. */
+const ANSWERS: ReadonlySet<ModelEvent["type"]> = new Set(
+  ["agent-audio-received", "agent-text-received"] as const,
+);
 
 /** A conversation: made, then connected, then closed. Whatever is sent after that throws {@linkcode SessionClosedError}. */
 export class Session extends SessionInput implements Disposable {
@@ -38,6 +44,7 @@ export class Session extends SessionInput implements Disposable {
   readonly #hub: EventHub;
   readonly #journal: Journal;
   readonly #desk: ToolDesk;
+  readonly #counter: SessionCounter;
   #link: LiveLink | undefined;
   /** Settles when the first set-up is complete, or cannot be. */
   readonly #ready = Promise.withResolvers<void>();
@@ -62,7 +69,9 @@ export class Session extends SessionInput implements Disposable {
     super(checked);
     this.#options = checked;
     const { clock, log } = checked;
-    this.#hub = new EventHub((error) => log.error("session-callback-threw", { error }));
+    const threw = (error: unknown) => log.error("session-callback-threw", { error });
+    this.#hub = new EventHub(threw);
+    this.#counter = new SessionCounter(checked.watch, threw);
     this.#journal = new Journal(() => clock.epochMs());
     this.#desk = new ToolDesk({
       ...this.#options,
@@ -91,6 +100,11 @@ export class Session extends SessionInput implements Disposable {
     };
   }
 
+  /** What happened, in numbers. */
+  get counts(): SessionCounts {
+    return this.#counter.counts;
+  }
+
   /** What was said, in order. */
   get journal(): readonly JournalEntry[] {
     return this.#journal.entries;
@@ -108,18 +122,14 @@ export class Session extends SessionInput implements Disposable {
    * @throws {SessionError} Of the class that says why not; the session is over then
    */
   connect(): Promise<void> {
-    if (this.#isOver) {
-      const failure = this.#failure;
-      return Promise.reject(
-        failure ? toSessionError(failure) : new SessionClosedError("connect"),
-      );
-    }
+    if (this.#isOver) return Promise.reject(this.#whyOver("connect"));
     this.#link ??= openLive({
       ...this.#options.link,
       failed: (error, willRetry) => this.#failed(error, willRetry),
+      watch: (direction, frame) => this.#counter.message(direction, frame),
     })(
       (event) => this.#take(event),
-      { recap: () => this.#journal.recap(this.#options.recapTokens) },
+      { recap: () => this.#journal.recap(this.#options.recap) },
     );
     return this.#ready.promise;
   }
@@ -212,20 +222,12 @@ export class Session extends SessionInput implements Disposable {
   }
 
   async #ask(text: string, timeoutMs: number): Promise<Turn> {
-    const reader = new TurnReader(this.#isAnswering);
     const events = this.#hub.read();
-    const read = async () => {
-      for await (const event of events) {
-        const turn = reader.take(event);
-        if (turn) return turn;
-      }
-      throw this.#failure ? toSessionError(this.#failure) : new SessionClosedError("ask");
-    };
+    const reading = readTurn(events, { isAnswering: this.#isAnswering });
     this.send(text);
-    const reading = read();
     const turn = await within(reading, { clock: this.#options.clock, ms: timeoutMs });
     if (turn) return turn;
-    reading.catch(() => {});
+    if (this.#isOver) throw this.#whyOver("ask");
     events.return();
     throw new SessionError("turn_timed_out", `Cannot ask: no whole turn within ${timeoutMs} ms`);
   }
@@ -237,10 +239,11 @@ export class Session extends SessionInput implements Disposable {
       return;
     }
     if (event.type === "model-lost") return this.#end(toSessionError(event.error));
-    const told = sessionEventOf(event);
+    if (ANSWERS.has(event.type)) this.#isAnswering = true;
+    const told = sessionEventOf(event, this.#options);
     if (!told) return;
     this.#journal.take(told);
-    if (told.type === "audio" || told.type === "text") this.#isAnswering = true;
+    this.#counter.take(told);
     if (told.type === "turn-complete") this.#isAnswering = false;
     this.#hub.tell(told);
     if (told.type === "tool-call") this.#desk.called(told.calls);
@@ -251,6 +254,7 @@ export class Session extends SessionInput implements Disposable {
     if (state === "disconnected") return this.#lost();
     if (state !== "connected") return;
     this.#isUp = true;
+    this.#failure = undefined;
     if (this.#wasConnected) return;
     this.#wasConnected = true;
     this.#ready.resolve();
@@ -278,6 +282,10 @@ export class Session extends SessionInput implements Disposable {
       willRetry: failure === undefined || this.#willRetry,
     });
     if (this.#willRetry) this.#failure = undefined;
+  }
+
+  #whyOver(what: string): SessionError {
+    return this.#failure ? toSessionError(this.#failure) : new SessionClosedError(what);
   }
 
   #end(error: SessionError): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RecapOptions } from "../call/recap.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ModelCircuit } from "../gemini/circuit.ts";
 import type { SessionOptions as LinkOptions } from "../gemini/live_link.ts";
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly apiKey?: string | undefined;
   /** Where the service is; Google's unless given. */
   readonly baseUrl?: string | undefined;
+  /** Version of the interface on the Gemini API; `v1beta` unless given. */
+  readonly apiVersion?: string | undefined;
   /** Model id; `gemini-3.8-live` unless given. */
   readonly model?: string | undefined;
   /** What the model is told. */
@@ -38,8 +41,14 @@ export interface SessionOptions {
   readonly textsPerMinute?: number | null | undefined;
   /** Most pieces of audio and pictures that wait while there is no connection; 100 unless given. */
   readonly mostChunks?: number | undefined;
+  /** Most tries to get back a connection that was lost; 5 unless given. */
+  readonly mostReconnects?: number | undefined;
   /** Most tokens of the recap that a new connection is given; 32,000 unless given. */
   readonly recapTokens?: number | undefined;
+  /** Most of these for the summary of what does not fit word for word; 100 unless given. */
+  readonly summaryTokens?: number | undefined;
+  /** Sees each message whole, as it goes out and as it comes in. It may hold what people say. */
+  readonly watch?: ((direction: "sent" | "received", message: string) => void) | undefined;
   /** Makes the sockets: for proxies, and for tests. */
   readonly webSocketFactory?: WebSocketFactory | undefined;
   /** Whose time counts. */
@@ -53,7 +62,9 @@ export interface SessionOptions {
 /** Options with their defaults. */
 export interface CheckedOptions {
   /** What the link takes; without what the session itself adds. */
-  readonly link: Omit<LinkOptions, "failed">;
+  readonly link: Omit<LinkOptions, "failed" | "watch">;
+  /** Whether words alone are told, and no sound. */
+  readonly isText: boolean;
   /** Whether the program marks its turns. */
   readonly isManual: boolean;
   /** Tools that the session runs. */
@@ -62,8 +73,10 @@ export interface CheckedOptions {
   readonly answeredByProgram: ReadonlySet<string>;
   /** Most texts in a minute, if there is a limit. */
   readonly textsPerMinute: number | null;
-  /** Most tokens of a recap. */
-  readonly recapTokens: number;
+  /** How long a recap may be. */
+  readonly recap: RecapOptions;
+  /** Sees each message. */
+  readonly watch: SessionOptions["watch"];
   /** Whose time counts. */
   readonly clock: Clock;
   /** Where it is told of. */
@@ -73,7 +86,6 @@ export interface CheckedOptions {
 const DEFAULT_MODEL = "gemini-3.8-live";
 const TEXTS_PER_MINUTE = 60;
 const MOST_CHUNKS = 100;
-const RECAP_TOKENS = 32_000;
 /** As in calls: the service may lose a closer one. */
 const ACTIVITY_GAP_MS = 100;
 
@@ -88,6 +100,7 @@ const FUNCTION_NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,63}$/;
 export function checkedOptions(options: SessionOptions): CheckedOptions {
   const { config = {}, tools = [], model = DEFAULT_MODEL, clock = systemClock } = options;
   const functionDeclarations = [...config.functionDeclarations ?? [], ...tools.map(declareTool)];
+  checkNumbers(options);
   checkConfig(config);
   checkFunctions(functionDeclarations);
   const setup = options.setup ??
@@ -97,6 +110,8 @@ export function checkedOptions(options: SessionOptions): CheckedOptions {
     link: {
       apiKey: options.apiKey,
       baseUrl: options.baseUrl,
+      apiVersion: options.apiVersion,
+      mostReconnects: options.mostReconnects,
       webSocketFactory: options.webSocketFactory,
       model,
       setup,
@@ -107,16 +122,27 @@ export function checkedOptions(options: SessionOptions): CheckedOptions {
       clock,
       log,
     },
+    isText: config.responseModalities?.[0] === "TEXT",
     isManual: config.activityDetection === "manual",
     tools,
     answeredByProgram: new Set(config.functionDeclarations?.map(({ name }) => name)),
     textsPerMinute: options.textsPerMinute === undefined
       ? TEXTS_PER_MINUTE
       : options.textsPerMinute,
-    recapTokens: options.recapTokens ?? RECAP_TOKENS,
+    recap: { budgetTokens: options.recapTokens, summaryTokens: options.summaryTokens },
+    watch: options.watch,
     clock,
     log,
   };
+}
+
+function checkNumbers({ mostChunks = 1, mostReconnects = 0 }: SessionOptions): void {
+  if (!Number.isInteger(mostChunks) || mostChunks < 1) {
+    throw wrong("mostChunks", "a whole number of at least 1");
+  }
+  if (!Number.isInteger(mostReconnects) || mostReconnects < 0) {
+    throw wrong("mostReconnects", "a whole number of at least 0");
+  }
 }
 
 function checkConfig({ responseModalities = ["AUDIO"], generationConfig = {} }: SessionConfig) {

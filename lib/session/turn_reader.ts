@@ -18,6 +18,25 @@ export interface Turn {
   readonly reason: string | undefined;
 }
 
+/**
+ * Reads a turn.
+ *
+ * @param events Of a session, from before what asks for the turn
+ * @param isAnswering Whether an older answer is under way, which the new turn breaks off
+ * @returns Nothing if the session ends first
+ */
+export async function readTurn(
+  events: AsyncIterable<SessionEvent>,
+  { isAnswering = false }: { isAnswering?: boolean } = {},
+): Promise<Turn | undefined> {
+  const reader = new TurnReader(isAnswering);
+  for await (const event of events) {
+    const turn = reader.take(event);
+    if (turn) return turn;
+  }
+  return undefined;
+}
+
 /** Puts the pieces of one turn together. */
 export class TurnReader {
   /** Whether it is the end of an older answer that comes first. */

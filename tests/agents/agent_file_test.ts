@@ -67,7 +67,7 @@ Deno.test("parseAgentFile() takes every field when all are given", () => {
       thinking: { level: "low" },
       safety: { harassment: "only-high", "hate-speech": "off" },
       proactive: true,
-      turnCoverage: "all-input",
+      turnCoverage: "activity-and-all-video",
     },
     prices: { textIn: 1, audioIn: 2, textOut: 3, audioOut: 4 },
     tools: [

@@ -66,7 +66,7 @@ Deno.test("TextLimit counts over any minute [E55]", () => {
   assertThrows(() => new TextLimit(0), RangeError);
 });
 
-Deno.test("Journal keeps who said what, and tells it within its budget [J12 L47 L48 L57 L58]", () => {
+Deno.test("Journal keeps who said what, and tells it within its budget [J12 L47 L48 L55 L57 L58 L59]", () => {
   const journal = new Journal(() => 1_000);
   journal.wrote(contentsOf("What is open?"));
   journal.take({ type: "output-transcription", text: " The" });
@@ -83,9 +83,15 @@ Deno.test("Journal keeps who said what, and tells it within its budget [J12 L47 
     role: "model",
     text: " The bakery.",
     epochMs: 1_000,
+    tokens: 4,
     isCompleted: true,
   });
-  assertEquals(journal.recap(32_000).includes("You: The bakery."), true);
+  assertEquals(journal.recap().includes("You: The bakery."), true);
+  for (let n = 0; n < 200; n++) journal.wrote(contentsOf(`Thing ${n} that was said.`));
+  const short = journal.recap({ budgetTokens: 500, summaryTokens: 20 });
+  assertEquals(short.includes("[Summary of what was said before]"), true);
+  assertEquals(short.endsWith("Thing 199 that was said."), true);
+  assertEquals(journal.recap().includes("[Summary"), false);
 });
 
 Deno.test("EventHub gives every reader all facts, in order, until the end [P18 L15]", async () => {
