@@ -3,7 +3,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ModelError } from "../../lib/call/model.ts";
 import { LiveSocket } from "../../lib/gemini/live_socket.ts";
 
-const DEAF = { frame() {}, failed() {}, closed() {} };
+const DEAF = { sent() {}, frame() {}, failed() {}, closed() {} };
 
 for (const live of [{}, { webSocketFactory: null }, { webSocketFactory: { create: "no" } }]) {
   Deno.test(`LiveSocket says so when the SDK has ${JSON.stringify(live)}`, () => {
