@@ -50,6 +50,13 @@ function instance(
   };
 }
 
+/** Two instances with room for all. */
+function twoInstances() {
+  const clock = new FakeClock();
+  const store = new MemoryStore({ clock });
+  return { clock, a: instance(1, { clock, store }), b: instance(2, { clock, store }) };
+}
+
 /** Closes what two instances have open. */
 async function close(clock: FakeClock, ...instances: Instance[]): Promise<void> {
   for (const { calls } of instances) await calls.close();
@@ -87,9 +94,7 @@ Deno.test("two instances let in exactly as many calls of one caller at once as t
 });
 
 Deno.test("a webhook that is repeated to another instance gets its document, and no new one later [S07]", async () => {
-  const clock = new FakeClock();
-  const store = new MemoryStore({ clock });
-  const [a, b] = [instance(1, { clock, store }), instance(2, { clock, store })];
+  const { clock, a, b } = twoInstances();
   const first = await a.admit();
   const again = await b.admit();
   assert(first.type === "admitted" && again.type === "admitted");
@@ -105,9 +110,7 @@ Deno.test("a webhook that is repeated to another instance gets its document, and
 });
 
 Deno.test("two streams of one call start once, on one of two instances [S06, T03]", async () => {
-  const clock = new FakeClock();
-  const store = new MemoryStore({ clock });
-  const [a, b] = [instance(1, { clock, store }), instance(2, { clock, store })];
+  const { clock, a, b } = twoInstances();
   await a.admit();
   const started = await Promise.all([a.start(), b.start(), a.start(), b.start()]);
   assertEquals(started.filter(Boolean).length, 1);
@@ -115,9 +118,7 @@ Deno.test("two streams of one call start once, on one of two instances [S06, T03
 });
 
 Deno.test("a stream that did not come to one instance in time may not come to another [S06]", async () => {
-  const clock = new FakeClock();
-  const store = new MemoryStore({ clock });
-  const [a, b] = [instance(1, { clock, store }), instance(2, { clock, store })];
+  const { clock, a, b } = twoInstances();
   await a.admit();
   await clock.advance(60_000);
   assert(a.calls.isIdle, "it is looked at");
@@ -127,9 +128,7 @@ Deno.test("a stream that did not come to one instance in time may not come to an
 });
 
 Deno.test("a call goes on where it comes back to, and what the first instance still says of it is old [P06]", async () => {
-  const clock = new FakeClock();
-  const store = new MemoryStore({ clock });
-  const [a, b] = [instance(1, { clock, store }), instance(2, { clock, store })];
+  const { clock, a, b } = twoInstances();
   await a.admit();
   await a.start();
   const back = await b.comeBack();
@@ -157,9 +156,7 @@ Deno.test("a call that was lost keeps its place for a minute, and its caller may
 });
 
 Deno.test("a call that ended on one instance does not come back to another", async () => {
-  const clock = new FakeClock();
-  const store = new MemoryStore({ clock });
-  const [a, b] = [instance(1, { clock, store }), instance(2, { clock, store })];
+  const { clock, a, b } = twoInstances();
   await a.admit();
   await a.start();
   await a.calls.end(CALL, { ending: "agent-hung-up" });

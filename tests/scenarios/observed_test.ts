@@ -21,6 +21,9 @@ async function askedCall(sight?: CallSight) {
   return call;
 }
 
+/** A call that nothing is known of yet. */
+const NEW_CALL = { callSid: "CA1", from: "", to: "", direction: "inbound", agent: "test" } as const;
+
 Deno.test("a call goes the same way whether somebody looks on or not", async () => {
   const unseen = await askedCall();
   const sight = new CallSight(unseen.record());
@@ -38,13 +41,7 @@ Deno.test("a call goes the same way whether somebody looks on or not", async () 
 });
 
 Deno.test("who looks on sees what the turn machine ordered, when it ordered it", async () => {
-  const sight = new CallSight({
-    callSid: "CA1",
-    from: "",
-    to: "",
-    direction: "inbound",
-    agent: "test",
-  });
+  const sight = new CallSight(NEW_CALL);
   const { line, clock, ended, record } = await askedCall(sight);
   const [turn] = record().turns;
   const moments = sight.withMoments(record()).moments ?? [];
@@ -56,13 +53,7 @@ Deno.test("who looks on sees what the turn machine ordered, when it ordered it",
 });
 
 Deno.test("a call that is ended from outside says so in its outcome and its record", async () => {
-  const sight = new CallSight({
-    callSid: "CA1",
-    from: "",
-    to: "",
-    direction: "inbound",
-    agent: "test",
-  });
+  const sight = new CallSight(NEW_CALL);
   assertEquals(sight.hangUp(), false);
   const { clock, ended, record } = await askedCall(sight);
   assertEquals(sight.hangUp(), true);
