@@ -13,7 +13,7 @@ import { print } from "../tasks/terminal.ts";
 import { type ExampleOptions, withSession } from "./example_session.ts";
 import { nextTurn } from "./next_turn.ts";
 
-/** Pieces of 1,024 samples, as a microphone gives them. */
+/** Pieces of 1,024 samples, as a microphone gives them, unless told otherwise. */
 const CHUNK_SAMPLES = 1_024;
 
 /**
@@ -24,14 +24,15 @@ const CHUNK_SAMPLES = 1_024;
  */
 export function speak(
   wav: Uint8Array<ArrayBuffer>,
-  options: ExampleOptions = {},
+  options: ExampleOptions & { readonly chunkSamples?: number } = {},
 ): Promise<Turn> {
+  const { chunkSamples = CHUNK_SAMPLES, ...rest } = options;
   const pcm = fileToPcm(wav);
   const config = { activityDetection: "manual" as const };
-  return withSession({ config, ...options }, async (session) => {
+  return withSession({ config, ...rest }, async (session) => {
     const answer = nextTurn(session);
-    for (let at = 0; at < pcm.length; at += CHUNK_SAMPLES) {
-      session.sendAudio(pcm.subarray(at, at + CHUNK_SAMPLES));
+    for (let at = 0; at < pcm.length; at += chunkSamples) {
+      session.sendAudio(pcm.subarray(at, at + chunkSamples));
     }
     session.endActivity();
     return await answer;

@@ -102,6 +102,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "lib/session/",
     "lib/gemini/",
     "lib/tools/",
+    "lib/agents/model_family.ts",
     "lib/call/model.ts",
     "lib/call/recap.ts",
     "lib/clock.ts",

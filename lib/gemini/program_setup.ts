@@ -6,6 +6,7 @@
 
 import { ActivityHandling, Behavior, type LiveConnectConfig, Modality } from "@google/genai";
 import type { GenerationSettings } from "../agents/agent_config.ts";
+import { modelFamily } from "../agents/model_family.ts";
 import type { Content } from "./live_content.ts";
 import { generationFields, turnCoverage } from "./live_generation.ts";
 import type { LiveBegin, LiveSetup } from "./live_setup.ts";
@@ -18,7 +19,7 @@ export interface FunctionDeclaration {
   readonly description: string;
   /** What it takes: a schema of OBJECT, STRING, NUMBER, INTEGER, BOOLEAN and ARRAY. */
   readonly parameters: object;
-  /** Whether the model waits for it; `false` unless given. */
+  /** Whether the model waits for it, where it has a choice; `false` unless given. */
   readonly isBlocking?: boolean;
 }
 
@@ -70,7 +71,7 @@ export function programSetup(
         ...(languageCode ? { languageCode } : {}),
       },
       systemInstruction: instructions(config.systemInstruction, begin.recap),
-      ...tools(config.functionDeclarations ?? []),
+      ...tools(config.functionDeclarations ?? [], begin.model),
       sessionResumption: begin.handle ? { handle: begin.handle } : {},
       inputAudioTranscription: {},
       outputAudioTranscription: {},
@@ -91,13 +92,15 @@ function instructions(given: string | Content = "", recap = ""): string {
   return [text, recap].filter(Boolean).join("\n\n");
 }
 
-function tools(declarations: readonly FunctionDeclaration[]): LiveConnectConfig {
+function tools(declarations: readonly FunctionDeclaration[], model: string): LiveConnectConfig {
   if (declarations.length === 0) return {};
+  const canChoose = modelFamily(model).tools === "either";
   return {
     tools: [{
       functionDeclarations: declarations.map(({ isBlocking, ...declaration }) => ({
         ...declaration,
-        behavior: isBlocking ? Behavior.BLOCKING : Behavior.NON_BLOCKING,
+        // A model that has no choice refuses to be told.
+        ...(canChoose ? { behavior: isBlocking ? Behavior.BLOCKING : Behavior.NON_BLOCKING } : {}),
       })),
     }],
   };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { modelFamily } from "../agents/model_family.ts";
 import type { RecapOptions } from "../call/recap.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ModelCircuit } from "../gemini/circuit.ts";
@@ -69,6 +70,8 @@ export interface CheckedOptions {
   readonly isManual: boolean;
   /** Tools that the session runs. */
   readonly tools: readonly Tool[];
+  /** Whether a result may say when it is to be taken up. */
+  readonly takesScheduling: boolean;
   /** Names of functions that the program answers. */
   readonly answeredByProgram: ReadonlySet<string>;
   /** Most texts in a minute, if there is a limit. */
@@ -103,6 +106,10 @@ export function checkedOptions(options: SessionOptions): CheckedOptions {
   checkNumbers(options);
   checkConfig(config);
   checkFunctions(functionDeclarations);
+  const family = modelFamily(model);
+  const blocking = new Set(
+    functionDeclarations.filter(({ isBlocking }) => isBlocking).map(({ name }) => name),
+  );
   const setup = options.setup ??
     ((begin: LiveBegin) => programSetup({ ...config, functionDeclarations }, { ...begin, model }));
   const log = options.log ?? createLog({ level: "error", clock, write: () => {} });
@@ -115,6 +122,8 @@ export function checkedOptions(options: SessionOptions): CheckedOptions {
       webSocketFactory: options.webSocketFactory,
       model,
       setup,
+      isBlocking: (name) =>
+        family.tools === "blocking" || family.tools === "either" && blocking.has(name),
       activityGapMs: ACTIVITY_GAP_MS,
       mostChunks: options.mostChunks ?? MOST_CHUNKS,
       circuit: new ModelCircuit(clock),
@@ -125,6 +134,7 @@ export function checkedOptions(options: SessionOptions): CheckedOptions {
     isText: config.responseModalities?.[0] === "TEXT",
     isManual: config.activityDetection === "manual",
     tools,
+    takesScheduling: family.takesScheduling,
     answeredByProgram: new Set(config.functionDeclarations?.map(({ name }) => name)),
     textsPerMinute: options.textsPerMinute === undefined
       ? TEXTS_PER_MINUTE

@@ -18,6 +18,8 @@ export interface ToolDeskParts {
   readonly tools: readonly Tool[];
   /** Names of functions that the program answers. */
   readonly answeredByProgram: ReadonlySet<string>;
+  /** Whether a result may say when it is to be taken up; a model that does not know it closes the connection. */
+  readonly takesScheduling: boolean;
   /** Whose time counts. */
   readonly clock: Clock;
   /** Tells of failures. */
@@ -34,7 +36,7 @@ export interface ToolResponse {
   readonly name: string;
   /** What came of it: an object, or the JSON of one. */
   readonly response: Record<string, unknown> | string;
-  /** When the model takes it up; `IMMEDIATE` means `INTERRUPT`, which is what the service calls it. */
+  /** When the model takes it up, where it may be told; `IMMEDIATE` means `INTERRUPT`, which is what the service calls it. */
   readonly scheduling?: "SILENT" | "WHEN_IDLE" | "INTERRUPT" | "IMMEDIATE";
 }
 
@@ -126,8 +128,12 @@ export class ToolDesk {
   }
 
   #answer(results: readonly FunctionResult[]): void {
-    const due = results.filter(({ id }) => this.#open.delete(id));
-    if (due.length > 0) this.#parts.answer(due);
+    const { answer, takesScheduling } = this.#parts;
+    const due = results.filter(({ id }) => this.#open.delete(id))
+      .map(({ scheduling, ...result }) =>
+        scheduling && takesScheduling ? { ...result, scheduling } : result
+      );
+    if (due.length > 0) answer(due);
   }
 }
 

@@ -38,6 +38,9 @@ Deno.test("the voice example says a WAV file of another rate and keeps the answe
   assertEquals(turn.text, `heard ${text}`);
   assertEquals(turn.pcm.length, 4_800);
   assertEquals(rig.service.sessions[0]?.violations, []);
+  assertEquals(rig.service.sessions[0]?.windows[0]?.arrivals[0]?.samples, 1_024);
+  await speak(wav, { ...rig.options, chunkSamples: 320 });
+  assertEquals(rig.service.sessions[1]?.windows[0]?.arrivals[0]?.samples, 320);
 });
 
 Deno.test("the weather example answers by its tool [E65 P33]", async () => {

@@ -41,6 +41,62 @@ Deno.test("the session runs its own tools, several at once, and answers names th
   assertEquals(declared, ["get_weather"]);
 });
 
+/** Tools in each manner, and what the wire has of them by model. */
+const MANNERS = (["when-idle", "silent", "interrupt"] as const).map((scheduling) =>
+  defineTool({
+    name: scheduling.replace("-", "_"),
+    description: "Does something.",
+    parameters: z.object({}),
+    scheduling,
+    run: () => scheduling,
+  })
+);
+const WAITED_FOR = defineTool({
+  name: "waited_for",
+  description: "Does something.",
+  parameters: z.object({}),
+  isBlocking: true,
+  run: () => "done",
+});
+
+for (
+  const [model, behaviours, schedulings] of [
+    [
+      "gemini-3.8-live",
+      ["NON_BLOCKING", "NON_BLOCKING", "NON_BLOCKING", "BLOCKING"],
+      ["WHEN_IDLE", "SILENT", "INTERRUPT", undefined],
+    ],
+    ["gemini-3.8-live-extended-thinking", Array(4).fill(undefined), Array(4).fill(undefined)],
+    ["gemini-3.1-flash-live-preview", Array(4).fill(undefined), Array(4).fill(undefined)],
+  ] as const
+) {
+  Deno.test(`${model} is told of tools and results as it can be [L28 L35 L36 L37 L40]`, async () => {
+    const tools = [...MANNERS, WAITED_FOR];
+    const calls = tools.map(({ name }) => ({ name, args: {} }));
+    await using rig = await startRig({
+      model,
+      tools,
+      script: { answers: () => ({ ...spoken(" Done."), calls }) },
+    });
+    await rig.session.connect();
+    const asking = rig.session.ask("Do it all");
+    rig.session.sendAudio(new Int16Array(320));
+    assertEquals((await asking).text, "Done.");
+    const [record] = rig.service.sessions;
+    const declared = record?.setup?.tools?.[0]?.functionDeclarations;
+    assertEquals(declared?.map(({ behavior }) => behavior), [...behaviours]);
+    const results = tools.map(({ name }) =>
+      record?.toolResponses.find((response) => response.name === name)
+    );
+    assertEquals(results.map((result) => result?.response), [
+      ...MANNERS.map(({ scheduling }) => ({ output: scheduling })),
+      { output: "done" },
+    ]);
+    assertEquals(results.map((result) => result?.scheduling), [...schedulings]);
+    assertEquals(record?.violations, []);
+  });
+}
+
 const BY_HAND = {
   config: {
     functionDeclarations: [{
