@@ -4,8 +4,6 @@
  * @module
  */
 
-// @ts-types="@types/ws"
-import type { WebSocket } from "ws";
 import type { Clock, Timer } from "../lib/clock.ts";
 
 /** How messages are framed; Google sends binary frames. */
@@ -14,12 +12,34 @@ export type Framing = "binary" | "text";
 /** A message to the client, before it is JSON. */
 export type ServerMessage = Readonly<Record<string, unknown>>;
 
+/** A socket as npm `ws` has it, or one without a network. */
+export interface WireSocket {
+  /** Where it stands. */
+  readonly readyState: number;
+  /** What `readyState` is while it is open. */
+  readonly OPEN: number;
+  /** Answers the other side's close frame, or begins the handshake. */
+  close: (code?: number, reason?: string) => void;
+  /** Calls `take` for each ping. */
+  on(event: "ping", take: (data: Uint8Array) => void): unknown;
+  /** Calls `take` when it is gone. */
+  on(event: "close", take: () => void): unknown;
+  /** Sends a frame: text, or bytes. */
+  send: (frame: string | Uint8Array) => void;
+  /** Answers a ping. */
+  pong(data: Uint8Array): void;
+  /** Reads nothing more. */
+  pause(): void;
+  /** Ends it without a close frame. */
+  terminate(): void;
+}
+
 /** The reason of a close frame holds no more bytes than this. */
 const LONGEST_REASON = 123;
 
 /** Sends messages as Google does, and misbehaves when told to. */
 export class GeminiWire {
-  readonly #socket: WebSocket;
+  readonly #socket: WireSocket;
   readonly #clock: Clock;
   readonly #framing: Framing;
   readonly #timers = new Set<Timer>();
@@ -32,7 +52,7 @@ export class GeminiWire {
    * @param socket An open socket that answers no ping by itself
    * @param options Whose time to wait by, and the kind of frame to send
    */
-  constructor(socket: WebSocket, options: { clock: Clock; framing: Framing }) {
+  constructor(socket: WireSocket, options: { clock: Clock; framing: Framing }) {
     this.#socket = socket;
     this.#clock = options.clock;
     this.#framing = options.framing;

@@ -62,14 +62,20 @@ export class AnswerWatch {
     this.#asked();
   }
 
-  /** The model has asked for functions whose result it will speak of. */
+  /** The model has asked for functions whose result it will speak of; a caller who speaks does not wait for that. */
   toolsCalled(): void {
+    if (this.#parts.voice.isMuted) return;
     this.#take({ type: "tools-called", nowMs: this.#nowMs, silentFromMs: this.#silentFromMs });
   }
 
-  /** They are done: the model is to speak of them. */
+  /** They are done: the model is to speak of them, unless the caller does. */
   toolsAnswered(): void {
-    this.#asked({ isTool: true });
+    if (!this.#parts.voice.isMuted) this.#asked({ isTool: true });
+  }
+
+  /** The model has taken them back. If the caller had broken in, nothing is owed; else the answer is, without them. */
+  toolsTakenBack(): void {
+    if (this.#state.owed?.isToolPending) this.#asked({ isTool: true });
   }
 
   /** The model has chosen to say nothing, or nothing more. */

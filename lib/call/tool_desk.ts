@@ -37,7 +37,10 @@ export interface ToolDeskParts {
   /** The model's side. */
   readonly link: ModelLink;
   /** Waits with the caller. */
-  readonly answers: Pick<AnswerWatch, "toolsCalled" | "toolsAnswered" | "silenceChosen">;
+  readonly answers: Pick<
+    AnswerWatch,
+    "toolsCalled" | "toolsAnswered" | "toolsTakenBack" | "silenceChosen"
+  >;
   /** The inbox of the call. */
   readonly post: (event: ToolEvent) => void;
   /** Whose time counts. */
@@ -113,12 +116,12 @@ export class ToolDesk {
 
   #answer(answer: ToolAnswer): void {
     this.#parts.link.answerFunctions([answer]);
-    this.#settled([answer.id]);
+    if (this.#settled([answer.id])) this.#parts.answers.toolsAnswered();
   }
 
   #cancel(ids: readonly string[]): void {
     this.#runner.cancel(ids);
-    this.#settled(ids);
+    if (this.#settled(ids)) this.#parts.answers.toolsTakenBack();
   }
 
   #forget(): void {
@@ -126,9 +129,9 @@ export class ToolDesk {
     this.#runner.cancel(this.#runner.running.map(({ id }) => id));
   }
 
-  /** When the last of them is done the model is to speak. */
-  #settled(ids: readonly string[]): void {
+  /** Whether the last of those is done whose result was to be spoken of. */
+  #settled(ids: readonly string[]): boolean {
     const wasPending = ids.filter((id) => this.#spoken.delete(id)).length > 0;
-    if (wasPending && this.#spoken.size === 0) this.#parts.answers.toolsAnswered();
+    return wasPending && this.#spoken.size === 0;
   }
 }

@@ -53,7 +53,12 @@ class Conversation {
       tools: this.#tools(),
       facts: { callSid: "CA1", from: "", to: "", direction: "inbound", agent: "test" },
       link: this.link,
-      answers: { toolsCalled: none, toolsAnswered: none, silenceChosen: none },
+      answers: {
+        toolsCalled: none,
+        toolsAnswered: none,
+        toolsTakenBack: none,
+        silenceChosen: none,
+      },
       post: (event: ToolEvent) => this.#isOver ? undefined : this.desk.take(event),
       clock,
       log,

@@ -111,6 +111,23 @@ Deno.test("a tool that is taken back is aborted at once and never answered; what
   assertEquals(call.clock.pendingTimers, 0);
 });
 
+Deno.test("a caller who breaks in on a tool and speaks for long is not spoken over [F04]", async () => {
+  const { tool, signals } = stuck();
+  const call = await startCall({
+    toolKit: kitOf(tool),
+    model: { answers: (index) => index === 1 ? calling(1, "stuck") : good(index) },
+  });
+  call.line.pause(4_000);
+  call.line.say(callerVoice(1_000));
+  call.line.pause(2_000);
+  call.line.say(callerVoice(8_000, 2));
+  assertEquals(await hangUpAfter(call, 18_000), "caller-hung-up");
+  assert(signals[0]?.aborted);
+  assertEquals(call.record().repairs, { bridge: 1 }, "only while the tool ran");
+  assertEquals(call.model.texts.length, 1, "the greeting is all that was written");
+  assertEquals(timesHeard(call, good(2)), 1, "what they said is answered");
+});
+
 Deno.test("a caller who hangs up during a tool leaves nothing running [F05]", async () => {
   const { tool, signals } = stuck();
   const call = await callAndSpeak(

@@ -64,6 +64,8 @@ export interface Scenario {
 /** What may differ from call to call. */
 export interface ScenarioOptions {
   readonly model: ModelScript;
+  /** Whose time passes; one of its own unless given. */
+  readonly clock?: FakeClock;
   /** Opens another model than the scripted one. */
   readonly openModel?: (clock: FakeClock) => OpenModel;
   readonly agent?: Partial<AgentConfig>;
@@ -81,7 +83,7 @@ export interface ScenarioOptions {
 
 /** Places a call. */
 export async function startCall(options: ScenarioOptions): Promise<Scenario> {
-  const clock = new FakeClock();
+  const clock = options.clock ?? new FakeClock();
   const line = new FakeLine(clock);
   const model = new ScriptedModel(clock, options.model);
   const stop = new AbortController();
