@@ -11,7 +11,7 @@ import { countTimers, systemClock } from "./lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
 import { ModelCircuit } from "./lib/gemini/circuit.ts";
 import { LIVE_MODELS } from "./lib/gemini/live_models.ts";
-import { modelFamily } from "./lib/agents/model_family.ts";
+import { DEFAULT_MODEL, modelFamily } from "./lib/agents/model_family.ts";
 import { openLive } from "./lib/gemini/live_session.ts";
 import { liveSetup } from "./lib/gemini/live_setup.ts";
 import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
@@ -29,9 +29,6 @@ import { listenOnDeno } from "./routes/listeners/deno_listener.ts";
 import type { Listen } from "./routes/listeners/listener.ts";
 import { listenOnNode } from "./routes/listeners/node_listener.ts";
 import { type RunningServer, startServer } from "./routes/server.ts";
-
-/** The model where neither the environment nor the agent names one. */
-const DEFAULT_MODEL = "gemini-3.8-live";
 
 const ENCODER = new TextEncoder();
 

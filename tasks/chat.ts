@@ -11,6 +11,7 @@ import type { ModelScript } from "../emulators/model_script.ts";
 import { fillIn } from "../lib/agents/instructions.ts";
 import { AgentFileError } from "../lib/agents/agent_file.ts";
 import { loadAgents } from "../lib/agents/agent_store.ts";
+import { DEFAULT_MODEL } from "../lib/agents/model_family.ts";
 import { systemClock } from "../lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "../lib/env.ts";
 import { liveSetup } from "../lib/gemini/live_setup.ts";
@@ -19,7 +20,6 @@ import { SessionError } from "../lib/session/session_errors.ts";
 import { chat, linesOf } from "./chat_loop.ts";
 import { print } from "./terminal.ts";
 
-const DEFAULT_MODEL = "gemini-3.8-live";
 const ENCODER = new TextEncoder();
 
 /** The emulator understands nothing: it says back what is typed. */

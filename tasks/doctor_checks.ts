@@ -5,6 +5,7 @@
  */
 
 import type { AgentStore } from "../lib/agents/agent_store.ts";
+import { DEFAULT_MODEL } from "../lib/agents/model_family.ts";
 import { type Clock, within } from "../lib/clock.ts";
 import type { Settings } from "../lib/env.ts";
 import { liveSetup } from "../lib/gemini/live_setup.ts";
@@ -39,7 +40,6 @@ export interface DoctorParts {
   readonly clock: Clock;
 }
 
-const DEFAULT_MODEL = "gemini-3.8-live";
 const LOOK_MS = 10_000;
 
 type Look = (parts: DoctorParts) => Promise<Finding>;

@@ -7,6 +7,7 @@
 import type { AgentConfig } from "./agent_config.ts";
 import { AgentFileError, parseAgentFile } from "./agent_file.ts";
 import { VOICES } from "./model_fields.ts";
+import { DEFAULT_MODEL } from "./model_family.ts";
 import { modelRefusals } from "./model_refusals.ts";
 
 /** How agents are read. */
@@ -105,7 +106,7 @@ async function readShelf(path: string, { model, check }: LoadOptions): Promise<S
       owners.set(number, agent.name);
     }
     const wrong = [
-      ...modelRefusals(agent, model ?? agent.model),
+      ...modelRefusals(agent, model ?? agent.model ?? DEFAULT_MODEL),
       ...modelRefusals(agent, agent.fallbackModel, "fallbackModel"),
       ...check?.(agent) ?? [],
     ];

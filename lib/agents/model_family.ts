@@ -6,6 +6,9 @@
 
 import type { PriceTable } from "./agent_config.ts";
 
+/** The model where neither the environment nor the agent names one. */
+export const DEFAULT_MODEL = "gemini-3.8-live";
+
 /** What models of a family can do, and what they refuse. */
 export interface ModelFamily {
   /** What it is called in messages. */

@@ -14,6 +14,8 @@ const NO_VOICES: readonly (readonly [RegExp, string])[] = [
     "was shut down or is not a Live model; expected one such as gemini-3.8-live",
   ],
   [/-transcribe-live/, "cannot speak; expected one such as gemini-3.8-live"],
+  [/-live-translate/, "translates and does not answer; expected one such as gemini-3.8-live"],
+  [/^gemini-robotics-/, "is not made for voice; expected one such as gemini-3.8-live"],
 ];
 
 /**
@@ -28,7 +30,7 @@ export function modelRefusals(
   field: "model" | "fallbackModel" = "model",
 ): string[] {
   if (model === undefined) return [];
-  const id = model.replace(/^models\//, "");
+  const id = model.replace(/^.*\//, "");
   const family = modelFamily(id);
   const voiceless = NO_VOICES.filter(([pattern]) => pattern.test(id))
     .map(([, why]) => `${field}: ${id} ${why}`);

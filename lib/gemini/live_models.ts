@@ -4,5 +4,7 @@
  * @module
  */
 
+import { DEFAULT_MODEL } from "../agents/model_family.ts";
+
 /** Ids of the Gemini API; the first is the one to take. */
-export const LIVE_MODELS: readonly string[] = ["gemini-3.8-live", "gemini-3.1-flash-live-preview"];
+export const LIVE_MODELS: readonly string[] = [DEFAULT_MODEL, "gemini-3.1-flash-live-preview"];

@@ -99,6 +99,8 @@ const REFUSED: [model: string, field: string][] = [
   ["gemini-2.0-flash-exp", "model"],
   ["gemini-2.5-flash", "model"],
   ["gemini-3.5-transcribe-live", "model"],
+  ["gemini-3.5-live-translate-preview", "model"],
+  ["gemini-robotics-er-2-streaming-preview", "model"],
 ];
 
 for (const [model, field] of REFUSED) {
@@ -227,6 +229,16 @@ for (const [model, fields, line] of REFUSED_SETTINGS) {
     });
   });
 }
+
+Deno.test("loadAgents() refuses what the usual model refuses, where none is named", async () => {
+  const fields = { generation: { thinking: { level: "low" }, proactive: false } };
+  await withFolder({ "a.jsonc": agent("default", fields) }, async (folder) => {
+    assertEquals(await linesOf(folder), [
+      `${folder}/a.jsonc: generation.thinking.level: gemini-3.8-live refuses it; expected nothing`,
+      `${folder}/a.jsonc: generation.proactive: gemini-3.8-live is so always; expected true, or nothing`,
+    ]);
+  });
+});
 
 Deno.test("loadAgents() says that immediate is taken as interrupt", async () => {
   const tools = [{ use: "hang_up", scheduling: "immediate" }];
