@@ -18,6 +18,7 @@ import { lazyDetector, SileroNetwork } from "./lib/hearing/silero_vad.ts";
 import { randomIds } from "./lib/ids.ts";
 import { localToken } from "./lib/local_token.ts";
 import { createLog, type Log, toConsole } from "./lib/log.ts";
+import { RecordingFiles } from "./lib/records/recording_files.ts";
 import { KvStore } from "./lib/store/kv_store.ts";
 import { PatientStore } from "./lib/store/patient_store.ts";
 import type { OpenStore } from "./lib/store/store.ts";
@@ -113,6 +114,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     },
     clientModels: LIVE_MODELS,
     hasModelKey: modelAccess !== undefined,
+    recordingFiles: await recordingFiles(settings, log),
     store: new PatientStore({ open: () => openStore(settings), clock, log }),
     clock,
     ids: randomIds,
@@ -141,6 +143,24 @@ async function openStore({ kvPath }: Settings): Promise<OpenStore> {
   const [folder] = /^(?!https?:).*[/\\]/i.exec(kvPath ?? "") ?? [];
   if (folder) await Deno.mkdir(folder, { recursive: true });
   return new KvStore(await Deno.openKv(kvPath), { clock });
+}
+
+/**
+ * The place of recordings in files, if the settings name one.
+ *
+ * @throws {SettingsError} If nothing can be written there
+ */
+async function recordingFiles(
+  { recordingsPath: folder }: Settings,
+  log: Log,
+): Promise<RecordingFiles | undefined> {
+  if (folder === undefined) return undefined;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch {
+    throw new SettingsError(["RECORDINGS_PATH: cannot be made; expected a folder below data/"]);
+  }
+  return new RecordingFiles({ folder, clock, log });
 }
 
 /** Deno Deploy looks for `Deno.serve`. Before Deno 2.9 `node:http` cannot refuse a handshake, nor cut half a request. */

@@ -17,12 +17,22 @@ export class TwoTracks {
   readonly #samples: number;
   /** Pieces that were not taken, by number. */
   readonly #pieces = new Map<number, Uint8Array>();
-  #taken = 0;
+  #taken: number;
   readonly #ends = { left: 0, right: 0 };
 
-  /** Gives pieces of so many samples. */
-  constructor(pieceSamples: number) {
+  /**
+   * Gives pieces of so many samples.
+   *
+   * @param from Nothing is written before this place; the first piece is the one that it lies in
+   */
+  constructor(pieceSamples: number, from = 0) {
     this.#samples = pieceSamples;
+    this.#taken = Math.floor(from / pieceSamples);
+  }
+
+  /** Number of the piece that is taken next. */
+  get nextPiece(): number {
+    return this.#taken;
   }
 
   /** The place behind the last sample of a track. */

@@ -54,6 +54,10 @@ const variables = z.object({
     /^(https?:\/\/[^\s@]+|(?!\w+:\/\/)\S+)$/i,
     "a file, :memory:, or the http or https address of a denokv server, no spaces, no credentials",
   ),
+  RECORDINGS_PATH: text(
+    /^(?!\w+:\/\/)[^\s:]+$/,
+    "a folder below data/, such as data/recordings, no spaces",
+  ),
   CONSOLE_TOKEN: secret(),
   MAX_CALLS: wholeNumber(1, 10_000).default(50),
   MAX_CALLS_PER_CALLER: wholeNumber(1, 10_000).default(3),
@@ -132,6 +136,9 @@ function missing(env: Variables, mode: Mode): string[] {
   if (env.FULL_HOUSE === "dial") {
     need("FALLBACK_NUMBER", "the number to dial, because FULL_HOUSE is dial");
   }
+  if (env.RECORDINGS_PATH !== undefined && env.DENO_DEPLOY !== undefined) {
+    lines.push("RECORDINGS_PATH: is given; expected none on Deno Deploy, which keeps no files");
+  }
   if (env.TWILIO_API_KEY_SID !== undefined || env.TWILIO_API_KEY_SECRET !== undefined) {
     need("TWILIO_ACCOUNT_SID", "the account of the API key");
     need("TWILIO_API_KEY_SID", "the SID of the API key whose secret is given");
@@ -175,6 +182,7 @@ function toSettings(
     modelId: env.GEMINI_MODEL,
     agentsPath: env.AGENTS,
     kvPath: isOnDeploy ? undefined : env.KV_PATH ?? "data/offhook.sqlite3",
+    recordingsPath: env.RECORDINGS_PATH?.replace(/\/+$/, ""),
     consoleToken: env.CONSOLE_TOKEN,
     maxCalls: env.MAX_CALLS,
     maxCallsPerCaller: env.MAX_CALLS_PER_CALLER,

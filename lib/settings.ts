@@ -46,6 +46,8 @@ export interface Settings {
   readonly agentsPath: string;
   /** The store: a file, `:memory:`, or the address of a `denokv` server; absent on Deno Deploy, which assigns one. */
   readonly kvPath: string | undefined;
+  /** A folder for recordings; absent: they are kept in the store. */
+  readonly recordingsPath: string | undefined;
   /** Opens the console from anywhere; absent: it answers this machine only. */
   readonly consoleToken: string | undefined;
   /** Most calls at once. */

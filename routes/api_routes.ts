@@ -16,6 +16,7 @@ import {
   listQuery,
   softphoneTicket,
 } from "./api_schemas.ts";
+import { forgetRequest } from "./callers_api.ts";
 import { placedCallRequest } from "./place_call.ts";
 import { callStatusForm, dialForm, voiceForm } from "./webhook_forms.ts";
 
@@ -165,10 +166,19 @@ export const ROUTES: Readonly<Record<string, RouteDoc>> = {
   "GET /api/calls/:id/recording": {
     summary: "The sound of a call: WAV in mu-law, caller left, agent right",
     guard: "console",
-    answers: { 200: { description: "The file", type: "audio/wav" } },
+    answers: {
+      200: { description: "The file", type: "audio/wav" },
+      206: { description: "The part that `Range` asked for", type: "audio/wav" },
+    },
+  },
+  "POST /api/callers/forget": {
+    summary: "Deletes all that is kept of a caller; their number stands in no URL",
+    guard: "console",
+    body: forgetRequest,
+    answers: { 200: json("What was deleted", forgottenCaller) },
   },
   "DELETE /api/callers/:number": {
-    summary: "Deletes all that is kept of a caller, whose number is in E.164",
+    summary: "The same; the number is in E.164",
     guard: "console",
     answers: { 200: json("What was deleted", forgottenCaller) },
   },

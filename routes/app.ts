@@ -26,7 +26,7 @@ import { sayGoodbye } from "../lib/twilio/twiml.ts";
 import { errorResponse, twimlResponse } from "./answers.ts";
 import type { CallerRules } from "./caller_rules.ts";
 import { answerCallStatus, answerMachineDetection } from "./call_status.ts";
-import { answerForget } from "./callers_api.ts";
+import { answerForget, answerForgetPost } from "./callers_api.ts";
 import { answerCall, answerCalls } from "./calls_api.ts";
 import type { AppSettings } from "./app_settings.ts";
 import { type AgentBook, answerAgents, answerAgentsPage } from "./console/agents_page.ts";
@@ -90,7 +90,7 @@ export interface AppDeps {
   /** Whether it is known that an agent's model cannot be had at the moment. */
   readonly isModelDown: (agent: AgentConfig) => boolean;
   /** The sound of calls. */
-  readonly recordings: Pick<Recordings, "read">;
+  readonly recordings: Pick<Recordings, "read" | "forget">;
   /** Everything that outlives the process. */
   readonly store: CallerPlaces["store"];
   /** What was counted. */
@@ -236,7 +236,11 @@ function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void
     "/api/calls/:id/hangup",
     (c) => hangUpCall(c.req.param("id"), { ...deps, request: c.req.raw }),
   );
-  app.get("/api/calls/:id/recording", (c) => answerRecording(c.req.param("id"), deps.recordings));
+  app.get(
+    "/api/calls/:id/recording",
+    (c) => answerRecording(c.req.param("id"), { ...deps, request: c.req.raw }),
+  );
+  app.post("/api/callers/forget", (c) => answerForgetPost(c.req.raw, deps));
   app.delete("/api/callers/:number", (c) => answerForget(c.req.param("number"), deps));
   app.get("/api/agents", () => answerAgents(deps));
 }

@@ -12,6 +12,7 @@ import { modelFamily } from "../lib/agents/model_family.ts";
 import { openingOf } from "../lib/call/beginning.ts";
 import { runCall } from "../lib/call/call.ts";
 import type { OutboundParts } from "../lib/call/call_parts.ts";
+import { pastOf } from "../lib/call/call_past.ts";
 import type { Continuity } from "../lib/call/call_keeper.ts";
 import type { KeptGreeting } from "../lib/call/greeting_tape.ts";
 import type { CallFacts, Leg } from "../lib/call/leg.ts";
@@ -27,7 +28,8 @@ import { type CallSnapshot, withEarlierWords } from "../lib/records/call_snapsho
 import { AllowedRecords } from "../lib/records/record_rules.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
 import { GreetingStore } from "../lib/records/greeting_store.ts";
-import { PIECE_BYTES, type Recordings } from "../lib/records/recordings.ts";
+import { PIECE_BYTES } from "../lib/records/recording_pieces.ts";
+import type { Recordings } from "../lib/records/recordings.ts";
 import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import type { CallerRules } from "./caller_rules.ts";
@@ -144,9 +146,10 @@ export class CallDesk {
       this.#continuity(callSid, { term, allowed }),
       prepared || outbound ? prepared?.greeting : this.#keptGreeting(agent),
     ]);
+    const { usedMs: callMs } = pastOf(continuity.resumed, clock.epochMs());
     const sight = live.begin(facts);
     const outcome = await runCall({
-      leg: this.#recorded(sight.see(leg), { agent, callSid, term, log }),
+      leg: this.#recorded(sight.see(leg), { agent, callSid, term, callMs, log }),
       facts,
       agent,
       openModel: prepared?.openModel ?? modelFor(agent, log),
@@ -182,14 +185,14 @@ export class CallDesk {
   /** The leg of a call that is recorded, if its agent has that. */
   #recorded(
     leg: Leg,
-    call: { agent: AgentConfig; callSid: string; term: number; log: Log },
+    call: { agent: AgentConfig; callSid: string; term: number; callMs: number; log: Log },
   ): Leg {
-    const { agent: { records: { recording, keepDays } }, callSid, term, log } = call;
+    const { agent: { records: { recording, keepDays } }, callSid, term, callMs, log } = call;
     if (!recording) return leg;
     const { recordings, clock } = this.#parts;
-    const lost = () => log.warn("recording-piece-lost");
+    const lost = (error?: unknown) => log.warn("recording-piece-lost", { error });
     const keep = recordings.begin(callSid, { term, keepDays, lost });
-    return recordedLeg(leg, { clock, pieceBytes: PIECE_BYTES, keep });
+    return recordedLeg(leg, { clock, callMs, pieceBytes: PIECE_BYTES, keep });
   }
 
   /** What a call that we placed has beside; a server that does not know it takes a machine for a person. */

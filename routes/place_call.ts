@@ -7,7 +7,7 @@
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import { errorResponse } from "./answers.ts";
-import { readBody } from "./guards/request_body.ts";
+import { jsonOf, readBody } from "./guards/request_body.ts";
 import type { CallRequest, OutboundDesk } from "./outbound_desk.ts";
 
 /** What it takes. */
@@ -55,14 +55,6 @@ export async function answerPlaceCall(asked: Request, deps: PlaceCallDeps): Prom
   const placed = await outbound.place(parsed.data);
   if ("refusal" in placed) return errorResponse(placed.refusal);
   return Response.json(placed, { status: 201, headers: { "cache-control": "no-store" } });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function refuse(status: number, code: string, why: string): Response {

@@ -68,6 +68,7 @@ class Server implements RunningServer {
   readonly #parts: ServerParts & { readonly telemetry: Telemetry };
   readonly #calls: CallRegistry;
   readonly #snapshots: SnapshotStore;
+  readonly #recordings: Recordings;
   readonly #lag: LoopLag;
   readonly #live = new LiveCalls();
   readonly #desk: CallDesk;
@@ -101,7 +102,8 @@ class Server implements RunningServer {
     const counts = new CountBook({ store, clock });
     const spending = new SpendBook({ store, clock, log });
     const callerRules = new CallerRules({ counts, spending, maxDailyUsd: settings.maxDailyUsd });
-    const recordings = new Recordings(parts);
+    this.#recordings = new Recordings({ store: parts.store, files: parts.recordingFiles });
+    const recordings = this.#recordings;
     this.#desk = new CallDesk({
       ...parts,
       recordings,
@@ -154,6 +156,7 @@ class Server implements RunningServer {
     this.#desk.close();
     const [isKept] = await Promise.all([
       store.flush(FLUSH_MS),
+      this.#recordings.flush(),
       this.#calls.close(),
       hadCalls ? sleep(clock, AFTERMATH_MS) : undefined,
     ]);
@@ -176,6 +179,7 @@ class Server implements RunningServer {
     this.#isClosed = true;
     await this.#listener.close();
     this.records.close();
+    this.#recordings.close();
     await this.#parts.toolBox.close();
     this.#parts.store.close();
   }

@@ -11,6 +11,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
+import type { RecordingFiles } from "../lib/records/recording_files.ts";
 import type { PatientStore } from "../lib/store/patient_store.ts";
 import type { ToolBox } from "../lib/tools/tool_box.ts";
 import type { RestClient } from "../lib/twilio/rest_client.ts";
@@ -55,6 +56,8 @@ export interface ServerParts {
   readonly toolBox: ToolBox;
   /** Places calls and sends messages; absent without credentials. */
   readonly rest?: RestClient | undefined;
+  /** Takes recordings in place of the store; ends with the server. */
+  readonly recordingFiles?: RecordingFiles | undefined;
   /** What is kept beyond a call; ends with the server. */
   readonly store: PatientStore;
   /** Whose time counts. */

@@ -32,6 +32,7 @@ Deno.test("readSettings() gives every default when dev has an empty environment"
     modelId: undefined,
     agentsPath: "agents/",
     kvPath: "data/offhook.sqlite3",
+    recordingsPath: undefined,
     consoleToken: undefined,
     maxCalls: 50,
     maxCallsPerCaller: 3,
@@ -62,6 +63,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     GEMINI_MODEL: "gemini-3.1-flash-live-preview",
     AGENTS: "agents/night.jsonc",
     KV_PATH: ":memory:",
+    RECORDINGS_PATH: "data/recordings/",
     CONSOLE_TOKEN: "console-token",
     MAX_CALLS: "7",
     MAX_CALLS_PER_CALLER: "2",
@@ -90,6 +92,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     modelId: "gemini-3.1-flash-live-preview",
     agentsPath: "agents/night.jsonc",
     kvPath: ":memory:",
+    recordingsPath: "data/recordings",
     consoleToken: "console-token",
     maxCalls: 7,
     maxCallsPerCaller: 2,
@@ -114,7 +117,7 @@ Deno.test("readSettings() takes an empty variable for absent", () => {
     ["GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "LOG_LEVEL"],
     ["GOOGLE_GEMINI_BASE_URL", "GEMINI_MODEL", "KV_PATH", "CONSOLE_TOKEN", "MAX_CALLS"],
     ["MAX_CALLS_PER_CALLER", "MAX_CALL_SECONDS", "FALLBACK_NUMBER", "DRAIN_SECONDS", "DENO_DEPLOY"],
-    ["FULL_HOUSE", "MAX_LOOP_LAG_MS", "GOOGLE_GENAI_API_VERSION"],
+    ["FULL_HOUSE", "MAX_LOOP_LAG_MS", "GOOGLE_GENAI_API_VERSION", "RECORDINGS_PATH"],
   ].flat();
   for (const blank of ["", "  "]) {
     const env = Object.fromEntries(names.map((name) => [name, blank]));
@@ -171,6 +174,7 @@ const WRONG: [name: string, values: string[], expected: RegExp][] = [
     ["postgres://db.example.com", "file:///data/kv", "https://user:pw@kv.example.com", "http://"],
     /a file, :memory:, or the http or https address of a denokv server, no spaces, no credentials$/,
   ],
+  ["RECORDINGS_PATH", ["s3://sounds", "my sounds", "C:\\sounds"], /a folder below data\/, such as/],
   ["CONSOLE_TOKEN", ["two words"], /the secret alone/],
   ["MAX_CALLS", ["0", "10001", "many"], /from 1 to 10000$/],
   ["MAX_CALLS_PER_CALLER", ["0"], /from 1 to 10000$/],
@@ -179,6 +183,13 @@ const WRONG: [name: string, values: string[], expected: RegExp][] = [
   ["DRAIN_SECONDS", ["-1", "1.5"], /from 0 to 86400$/],
   ["LOG_LEVEL", ["INFO", "trace"], /debug, info, warn or error$/],
 ];
+
+Deno.test("readSettings() refuses a folder for recordings on Deno Deploy, which keeps no files", () => {
+  const env = { ...PUBLIC, DENO_DEPLOY: "1", RECORDINGS_PATH: "data/recordings" };
+  assertEquals(linesOf(env, "start"), [
+    "RECORDINGS_PATH: is given; expected none on Deno Deploy, which keeps no files",
+  ]);
+});
 
 for (const [name, values, expected] of WRONG) {
   Deno.test(`readSettings() says what it expects of ${name} when its value is wrong`, () => {

@@ -1,8 +1,9 @@
 /**
  * A leg that is recorded: what the caller says on the left as it came, the agent on the right as the line played it.
  *
- * The caller's frames lie by media time. What is played lies by the clock, one piece behind the other, and what was
- * cleared before it sounded is not there. The two times are laid upon one another by the frame that was least late.
+ * The recording begins with the answer, so a place in it is a time in the call. The caller's frames lie by media time,
+ * from where the first one came. What is played lies by the clock, one piece behind the other, and what was cleared
+ * before it sounded is not there. The two times are laid upon one another by the frame that was least late.
  *
  * @module
  */
@@ -21,9 +22,11 @@ const SETTLED_MS = 2_000;
 export interface RecordingOptions {
   /** Whose time counts. */
   readonly clock: Clock;
+  /** How long the call has lasted: 0, unless it has come back. */
+  readonly callMs: number;
   /** Bytes of a piece, two for each sample. */
   readonly pieceBytes: number;
-  /** Takes the pieces, first to last; does not throw. */
+  /** Takes the pieces, by their number in the call, first to last; does not throw. */
   readonly keep: (index: number, piece: Uint8Array) => void;
 }
 
@@ -58,27 +61,34 @@ export function recordedLeg(leg: Leg, options: RecordingOptions): Leg {
 class Recorder {
   readonly #options: RecordingOptions;
   readonly #tracks: TwoTracks;
-  /** Monotonic time at which media time is 0, as far as is known. */
-  #startMs: number | undefined;
+  /** Monotonic time of the answer. */
+  readonly #answeredAtMs: number;
+  /** Place of media time 0, as the first frame had it. */
+  #leadSamples: number | undefined;
+  /** How much later than the least late frame the first one was. */
+  #firstLateMs = 0;
   #streamMs = 0;
   /** Place behind what the line will have played. */
   #playedTo = 0;
-  #kept = 0;
   #isClosed = false;
 
   constructor(options: RecordingOptions) {
+    const { clock, callMs, pieceBytes } = options;
     this.#options = options;
-    this.#tracks = new TwoTracks(options.pieceBytes / 2);
+    this.#answeredAtMs = clock.nowMs() - callMs;
+    this.#tracks = new TwoTracks(pieceBytes / 2, callMs * SAMPLES_PER_MS);
   }
 
   took(event: LegEvent): void {
     if (event.type === "leg-ended") return this.close();
     if (event.type !== "frame-received" || this.#isClosed) return;
     const { streamMs, mulaw } = event;
-    const startMs = this.#options.clock.nowMs() - streamMs - FRAME_MS;
-    this.#startMs = Math.min(this.#startMs ?? Infinity, startMs);
+    const startMs = this.#options.clock.nowMs() - this.#answeredAtMs - streamMs - FRAME_MS;
+    this.#leadSamples ??= Math.round(startMs * SAMPLES_PER_MS);
+    const firstMs = this.#leadSamples / SAMPLES_PER_MS;
+    this.#firstLateMs = Math.max(this.#firstLateMs, firstMs - startMs);
     this.#streamMs = streamMs;
-    this.#tracks.write("left", mulaw, streamMs * SAMPLES_PER_MS);
+    this.#tracks.write("left", mulaw, this.#leadSamples + streamMs * SAMPLES_PER_MS);
     this.#keepSettled();
   }
 
@@ -102,22 +112,23 @@ class Recorder {
     if (this.#isClosed) return;
     this.cleared();
     this.#isClosed = true;
-    this.#keep(this.#tracks.takeAll());
+    this.#keep(() => this.#tracks.takeAll());
   }
 
-  /** Place of this moment. Before the first frame the media begin now. */
+  /** Place of this moment. */
   get #now(): number {
-    const nowMs = this.#options.clock.nowMs();
-    this.#startMs ??= nowMs;
-    return Math.max(0, Math.round((nowMs - this.#startMs) * SAMPLES_PER_MS));
+    const callMs = this.#options.clock.nowMs() - this.#answeredAtMs;
+    return Math.max(0, Math.round((callMs + this.#firstLateMs) * SAMPLES_PER_MS));
   }
 
   #keepSettled(): void {
     const settled = this.#now - SETTLED_MS * SAMPLES_PER_MS;
-    this.#keep(this.#tracks.take(Math.max(this.#streamMs * SAMPLES_PER_MS, settled)));
+    const received = (this.#leadSamples ?? 0) + this.#streamMs * SAMPLES_PER_MS;
+    this.#keep(() => this.#tracks.take(Math.max(received, settled)));
   }
 
-  #keep(pieces: readonly Uint8Array[]): void {
-    for (const piece of pieces) this.#options.keep(this.#kept++, piece);
+  #keep(take: () => readonly Uint8Array[]): void {
+    const first = this.#tracks.nextPiece;
+    for (const [n, piece] of take().entries()) this.#options.keep(first + n, piece);
   }
 }

@@ -8,6 +8,7 @@ import { commitInOrder } from "../store/chunks.ts";
 import type { PatientStore } from "../store/patient_store.ts";
 import { listAll, type Store, StoreError, type StoreKey } from "../store/store.ts";
 import type { CallStore } from "./call_store.ts";
+import type { Recordings } from "./recordings.ts";
 import type { SnapshotStore } from "./snapshot_store.ts";
 
 /** Where things are kept. */
@@ -16,6 +17,8 @@ export interface CallerPlaces {
   readonly store: PatientStore;
   /** Records, here in memory. */
   readonly records: Pick<CallStore, "list" | "forget">;
+  /** Recordings, in files. */
+  readonly recordings: Pick<Recordings, "forget">;
   /** Snapshots, here in memory. */
   readonly snapshots: Pick<SnapshotStore, "forget">;
 }
@@ -79,11 +82,14 @@ async function namesOf(
 /** The head goes last: a call that is half gone can be found again. */
 async function forgetCall(
   head: StoreKey,
-  { store, records, snapshots }: Omit<CallerPlaces, "store"> & { readonly store: Store },
+  { store, records, recordings, snapshots }: Omit<CallerPlaces, "store"> & {
+    readonly store: Store;
+  },
 ): Promise<void> {
   const callSid = String(head[2]);
   records.forget(callSid);
   snapshots.forget(callSid);
+  await recordings.forget(callSid);
   const lists = await Promise.all(PARTS.map((part) => namesBelow(store, [part, callSid])));
   const keys = [...lists.flat(), ["call-time", callSid], head];
   await commitInOrder(store, keys.map((key) => ({ type: "delete", key })));

@@ -1,53 +1,50 @@
 /**
- * The sound of calls, in the store: pieces as long as a value may be, in order, of each stream of the call.
+ * The sound of calls: pieces as long as a value of the store may be, in the store or, by a setting, in files.
+ *
+ * A piece has its number in the call, so a place in a recording is a time in the call. A call that has come back has a
+ * second stream, whose pieces begin where it did; what lies between two streams is silence.
  *
  * @module
  */
 
 import type { PatientStore } from "../store/patient_store.ts";
 import type { Store } from "../store/store.ts";
+import type { RecordingFiles } from "./recording_files.ts";
+import {
+  type KeepPiece,
+  type KeptRecording,
+  laidTogether,
+  PIECE_BYTES,
+  type StreamRules,
+} from "./recording_pieces.ts";
 
-/** Bytes of a piece: two tracks of mu-law, sample by sample. The last one is shorter. */
-export const PIECE_BYTES = 48_000;
 /** How long a reader waits for the store. */
 const READ_MS = 2_000;
 /** More may not wait for the store than this many writes: records go before sound. */
 const MOST_QUEUED = 200;
 /** Pieces that are read at once. */
 const PAGE = 10;
-/** Silence in mu-law. */
-const SILENCE = 0xff;
 const DAY_MS = 86_400_000;
 
-/** Takes the pieces of one stream, first to last; a piece that finds no room is silence later on. */
-export type KeepPiece = (index: number, piece: Uint8Array) => void;
-
-/** A recording to be read. */
-export interface KeptRecording {
-  /** Bytes of all pieces. */
+interface Stream {
+  readonly term: number;
   readonly bytes: number;
-  /** The pieces, first to last. @throws {StoreError} If the store does not answer */
-  pieces(): AsyncGenerator<Uint8Array>;
 }
 
 /** Keeps the sound of calls and finds it again. */
 export class Recordings {
   readonly #store: PatientStore;
+  readonly #files: RecordingFiles | undefined;
 
-  /** Finds what any process keeps in the store. */
-  constructor(options: { store: PatientStore }) {
+  /** Keeps it in the store, or in files where there is a place for them; finds what any process has kept there. */
+  constructor(options: { store: PatientStore; files?: RecordingFiles | undefined }) {
     this.#store = options.store;
+    this.#files = options.files;
   }
 
-  /**
-   * Begins to keep one stream.
-   *
-   * @param stream `term` counts the streams of the call; `lost` is told of a piece for which there was no room
-   */
-  begin(
-    callSid: string,
-    stream: { term: number; keepDays: number; lost: () => void },
-  ): KeepPiece {
+  /** Begins to keep one stream. */
+  begin(callSid: string, stream: StreamRules): KeepPiece {
+    if (this.#files) return this.#files.begin(callSid, stream);
     const { term, keepDays, lost } = stream;
     return (index, piece) => {
       if (!this.#store.isUp || this.#store.counts.queued > MOST_QUEUED) return lost();
@@ -57,57 +54,90 @@ export class Recordings {
   }
 
   /**
-   * The sound of a call, all its streams one behind the other.
+   * The sound of a call.
    *
    * @returns Nothing if none is kept
    * @throws {StoreError} If the store does not answer
    */
   async read(callSid: string): Promise<KeptRecording | undefined> {
     if (!/^\w{1,64}$/.test(callSid)) return undefined;
+    const file = await this.#files?.read(callSid);
+    if (file) return file;
     await this.#store.flush(READ_MS);
     const store = this.#store.within(READ_MS);
-    const streams: { term: number; bytes: number }[] = [];
-    for (let term = 0;;) {
-      const [next] = await store.list(["sound", callSid], {
-        limit: 1,
-        after: ["sound", callSid, term, Number.MAX_VALUE],
-      });
-      if (!next) break;
-      term = Number(next.key[2]);
-      const [last] = await store.list(["sound", callSid, term], { limit: 1, isReverse: true });
-      if (last) streams.push({ term, bytes: Number(last.key[3]) * PIECE_BYTES + sizeOf(last) });
-    }
+    const streams = await streamsOf(store, callSid);
     if (streams.length === 0) return undefined;
+    const bytes = Math.max(...streams.map((stream) => stream.bytes));
     return {
-      bytes: streams.reduce((sum, { bytes }) => sum + bytes, 0),
-      pieces: async function* () {
-        for (const stream of streams) yield* piecesOf(store, callSid, stream);
-      },
+      bytes,
+      pieces: (from = 0, to = bytes) => piecesOf({ store, callSid, streams, bytes }, from, to),
     };
   }
+
+  /** Deletes the files of a call; what stands in the store goes with the rest of the call. */
+  async forget(callSid: string): Promise<void> {
+    await this.#files?.forget(callSid);
+  }
+
+  /** Resolves when the files have all that was kept. */
+  async flush(): Promise<void> {
+    await this.#files?.flush();
+  }
+
+  /** Ends what this process does by itself. */
+  close(): void {
+    this.#files?.close();
+  }
 }
 
-/** Pieces of one stream; for those that were lost, silence. */
+async function streamsOf(store: Store, callSid: string): Promise<Stream[]> {
+  const streams: Stream[] = [];
+  for (let term = 0;;) {
+    const after = ["sound", callSid, term, Number.MAX_VALUE];
+    const [next] = await store.list(["sound", callSid], { limit: 1, after });
+    if (!next) return streams;
+    term = Number(next.key[2]);
+    const [last] = await store.list(["sound", callSid, term], { limit: 1, isReverse: true });
+    if (last) streams.push({ term, bytes: Number(last.key[3]) * PIECE_BYTES + sizeOf(last) });
+  }
+}
+
+/** Whole pieces are read, and cut where too much. */
 async function* piecesOf(
-  store: Store,
-  callSid: string,
-  { term, bytes }: { term: number; bytes: number },
+  sound: { store: Store; callSid: string; streams: readonly Stream[]; bytes: number },
+  from: number,
+  to: number,
 ): AsyncGenerator<Uint8Array> {
-  const count = Math.ceil(bytes / PIECE_BYTES);
-  for (let from = 0; from < count; from += PAGE) {
-    const range = { limit: PAGE, ...(from > 0 ? { after: keyBefore(callSid, term, from) } : {}) };
-    const found = await store.list(["sound", callSid, term], range);
-    const kept = new Map(found.map(({ key, value }) => [Number(key[3]), value]));
-    for (let index = from; index < Math.min(from + PAGE, count); index++) {
-      const length = Math.min(PIECE_BYTES, bytes - index * PIECE_BYTES);
-      const piece = kept.get(index);
-      yield piece instanceof Uint8Array ? piece : new Uint8Array(length).fill(SILENCE);
+  const end = Math.ceil(to / PIECE_BYTES);
+  for (let first = Math.floor(from / PIECE_BYTES); first < end; first += PAGE) {
+    const last = Math.min(first + PAGE, end);
+    const kept = await keptBetween(sound, first, last);
+    for (let index = first; index < last; index++) {
+      const at = index * PIECE_BYTES;
+      const length = Math.min(PIECE_BYTES, sound.bytes - at);
+      const piece = laidTogether(kept.get(index) ?? [], length);
+      yield piece.subarray(Math.max(0, from - at), Math.max(0, to - at));
     }
   }
 }
 
-function keyBefore(callSid: string, term: number, index: number) {
-  return ["sound", callSid, term, index - 0.5];
+/** The pieces of every stream by number. */
+async function keptBetween(
+  { store, callSid, streams }: { store: Store; callSid: string; streams: readonly Stream[] },
+  first: number,
+  end: number,
+): Promise<Map<number, Uint8Array[]>> {
+  const kept = new Map<number, Uint8Array[]>();
+  for (const { term } of streams) {
+    const prefix = ["sound", callSid, term];
+    const after = [...prefix, first - 0.5];
+    for (const { key, value } of await store.list(prefix, { limit: end - first, after })) {
+      const index = Number(key[3]);
+      if (index >= end || !(value instanceof Uint8Array)) continue;
+      kept.set(index, [...kept.get(index) ?? [], value]);
+    }
+  }
+  return kept;
 }
 
 function sizeOf({ value }: { readonly value: unknown }): number {

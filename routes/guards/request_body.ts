@@ -44,3 +44,29 @@ export async function readBody(
     await reader.cancel();
   }
 }
+
+/** How long a small body may take. */
+const SMALL_BODY_MS = 5_000;
+
+/**
+ * Reads a small body as JSON.
+ *
+ * @returns Nothing if it is none, too large or too slow
+ * @throws {Error} If the sender goes away in the middle
+ */
+export async function readJson(
+  request: Request,
+  options: { clock: Clock; maxBytes: number },
+): Promise<unknown> {
+  const body = await readBody(request, { ...options, deadlineMs: SMALL_BODY_MS });
+  return "text" in body ? jsonOf(body.text) : undefined;
+}
+
+/** What a text says in JSON; nothing if it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

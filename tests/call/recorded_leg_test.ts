@@ -24,6 +24,7 @@ class Rig {
     };
     this.leg = recordedLeg(bare, {
       clock: this.clock,
+      callMs: 0,
       pieceBytes: 2 * FRAME,
       keep: (index, piece) => {
         assertEquals(index, this.pieces.length);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { PIECE_BYTES, Recordings } from "../../lib/records/recordings.ts";
+import { PIECE_BYTES } from "../../lib/records/recording_pieces.ts";
+import { Recordings } from "../../lib/records/recordings.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { absentStore, memoryStore } from "../support/memory_store.ts";
 
@@ -14,7 +15,7 @@ async function bytesOf(recordings: Recordings, callSid: string): Promise<Uint8Ar
   return bytes;
 }
 
-Deno.test("Recordings gives back what was kept, stream by stream", async () => {
+Deno.test("Recordings gives back what was kept, both streams of a call where they belong", async () => {
   const clock = new FakeClock();
   const store = memoryStore(clock);
   const recordings = new Recordings({ store });
@@ -22,13 +23,16 @@ Deno.test("Recordings gives back what was kept, stream by stream", async () => {
   const first = recordings.begin("CA1", RULES);
   for (let n = 0; n < 25; n++) first(n, new Uint8Array(PIECE_BYTES).fill(n));
   first(25, new Uint8Array(10).fill(25));
-  recordings.begin("CA1", { ...RULES, term: 3 })(0, new Uint8Array(4).fill(99));
+  const second = recordings.begin("CA1", { ...RULES, term: 3 });
+  second(25, new Uint8Array(PIECE_BYTES).fill(0xff, 0, 20).fill(98, 20));
+  second(27, new Uint8Array(4).fill(99));
   recordings.begin("CA2", RULES)(0, new Uint8Array(4).fill(7));
   const bytes = await bytesOf(recordings, "CA1");
-  assertEquals(bytes?.length, 25 * PIECE_BYTES + 14);
-  const heads = Array.from({ length: 26 }, (_, n) => bytes?.[n * PIECE_BYTES]);
-  assertEquals(heads, Array.from({ length: 26 }, (_, n) => n));
-  assertEquals(bytes?.at(-1), 99);
+  assertEquals(bytes?.length, 27 * PIECE_BYTES + 4);
+  const heads = Array.from({ length: 28 }, (_, n) => bytes?.[n * PIECE_BYTES]);
+  assertEquals(heads, [...Array.from({ length: 26 }, (_, n) => n), 0xff, 99]);
+  const border = [9, 10, 19, 20].map((n) => bytes?.[25 * PIECE_BYTES + n]);
+  assertEquals(border, [25, 0xff, 0xff, 98], "the second stream begins where the call came back");
   for (const name of ["CA3", "", "a/b", "x".repeat(3_000)]) {
     assertEquals(await recordings.read(name), undefined);
   }
@@ -67,5 +71,25 @@ Deno.test("Recordings are gone after as many days as the agent says", async () =
   assertEquals((await bytesOf(recordings, "CA1"))?.length, 4);
   await clock.advance(2 * 86_400_000);
   assertEquals(await recordings.read("CA1"), undefined);
+  store.close();
+});
+
+Deno.test("Recordings gives any part of a recording as it stands in the whole", async () => {
+  const clock = new FakeClock();
+  const store = memoryStore(clock);
+  const recordings = new Recordings({ store });
+  await store.flush(1_000);
+  const keep = recordings.begin("CA1", RULES);
+  for (let n = 0; n < 12; n++) keep(n, Uint8Array.from({ length: PIECE_BYTES }, (_, i) => i * n));
+  const whole = await bytesOf(recordings, "CA1") ?? new Uint8Array();
+  const recording = await recordings.read("CA1");
+  const ends = [0, 1, 47_999, 48_000, 48_001, 100_000, 528_000, 576_000];
+  for (const from of ends) {
+    for (const to of ends.filter((end) => end > from)) {
+      const pieces = await Array.fromAsync(recording?.pieces(from, to) ?? []);
+      const part = new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
+      assertEquals(part, whole.subarray(from, to), `${from} to ${to}`);
+    }
+  }
   store.close();
 });

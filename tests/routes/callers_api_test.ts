@@ -78,6 +78,36 @@ Deno.test("answerForget() leaves nothing of a caller in the store or in memory, 
   assertFalse(app.logged.some((line) => line.includes(CALLER)));
 });
 
+Deno.test("answerForgetPost() forgets a caller whose number is in the body, and deletes files too", async () => {
+  const gone: string[] = [];
+  const recordings = {
+    read: () => Promise.resolve(undefined),
+    forget: (callSid: string) => Promise.resolve(void gone.push(callSid)),
+  };
+  await using app = await ServedApp.start({ deps: { recordings } });
+  app.records.save(record("CA1", {}));
+  app.records.save(record("CA3", { from: OTHER }));
+  const post = async (body: string, type = "application/json") => {
+    const response = await fetch(`${app.url}/api/callers/forget`, {
+      method: "POST",
+      headers: { "content-type": type },
+      body,
+    });
+    const answer = await response.json();
+    return [response.status, answer.error?.code ?? answer];
+  };
+  const number = JSON.stringify({ number: CALLER });
+  assertEquals(await post(number, "text/plain"), [415, "json-expected"]);
+  const bad = ["", "{}", '{"number":1}', "x".repeat(2_000), JSON.stringify({ number: "+1" })];
+  for (const body of bad) assertEquals(await post(body), [400, "number-invalid"], body);
+  assertEquals(gone, []);
+  assertEquals(await post(number), [200, { calls: 1, running: 0, memories: 0 }]);
+  assertEquals(gone, ["CA1"]);
+  assertEquals(await app.records.get("CA1"), undefined);
+  assertEquals((await app.records.get("CA3"))?.callSid, "CA3");
+  assertFalse(app.logged.some((line) => line.includes(CALLER)));
+});
+
 Deno.test("answerForget() lets calls that go on be, and says how many", async () => {
   await using app = await ServedApp.start();
   const { ending: _ending, durationMs: _ms, ...running } = record("CA1", {});
@@ -114,7 +144,7 @@ Deno.test("recordings and callers are behind the console's guard", async () => {
   const paths = [["GET", "/api/calls/CA1/recording"], [
     "DELETE",
     `/api/callers/${CALLER}`,
-  ]] as const;
+  ], ["POST", "/api/callers/forget"]] as const;
   for (const [method, path] of paths) {
     const response = await fetch(app.url + path, { method });
     await response.body?.cancel();
