@@ -42,11 +42,11 @@ export class CallerRules {
     { callSid, from, direction }: CallFacts,
   ): Promise<CallerObstacle | undefined> {
     // Whom we call is not who calls.
-    if (direction === "outbound") return await this.#isSpent(agent) ? "spent" : undefined;
+    if (direction === "outbound") return await this.isSpent(agent) ? "spent" : undefined;
     const { allow, deny, rate } = agent.callers;
     if (deny.includes(from)) return "caller-denied";
     if (allow && !allow.includes(from)) return "caller-not-allowed";
-    if (await this.#isSpent(agent)) return "spent";
+    if (await this.isSpent(agent)) return "spent";
     // Those who withhold their number are many people.
     if (!rate || isWithheld(from)) return undefined;
     const full = await this.#parts.counts.take(callSid, [{
@@ -62,7 +62,8 @@ export class CallerRules {
     this.#parts.spending.add([ALL, `agent ${agent.name}`], usd);
   }
 
-  async #isSpent(agent: AgentConfig): Promise<boolean> {
+  /** Whether all that calls of this agent may cost today was spent. */
+  async isSpent(agent: AgentConfig): Promise<boolean> {
     const { spending, maxDailyUsd } = this.#parts;
     const limits = [[ALL, maxDailyUsd], [`agent ${agent.name}`, agent.limits.maxDailyUsd]] as const;
     for (const [name, most] of limits) {

@@ -9,11 +9,13 @@ import type { AgentConfig } from "../lib/agents/agent_config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
+import type { CountBook } from "../lib/records/count_book.ts";
 import { type CallOrder, CallOrders } from "../lib/twilio/call_order.ts";
 import { CallProgress, isFinal } from "../lib/twilio/call_status.ts";
 import { refuseNumber } from "../lib/twilio/number_rules.ts";
 import { type RestClient, TwilioRestError } from "../lib/twilio/rest_client.ts";
 import type { ErrorAnswer } from "./answers.ts";
+import type { CallerRules } from "./caller_rules.ts";
 
 /** What somebody asks for. */
 export interface CallRequest {
@@ -39,6 +41,10 @@ export interface OutboundDeskParts {
   readonly secret: string;
   /** Longest call. */
   readonly maxCallSeconds: number;
+  /** How often agents have called, on all instances. */
+  readonly counts: CountBook;
+  /** Knows what was spent. */
+  readonly callerRules: Pick<CallerRules, "isSpent">;
   /** Whose time counts. */
   readonly clock: Clock;
   /** Names the orders. */
@@ -65,8 +71,6 @@ export class OutboundDesk {
   readonly #parts: OutboundDeskParts;
   readonly #orders: CallOrders;
   readonly #placed = new Map<string, Placed>();
-  /** When each agent placed its calls within the last hour. */
-  readonly #placedMs = new Map<string, number[]>();
 
   /**
    * None is placed.
@@ -86,14 +90,15 @@ export class OutboundDesk {
   async place(request: CallRequest): Promise<{ callSid: string } | { refusal: ErrorAnswer }> {
     const { agents, log, ids } = this.#parts;
     const agent = agents.get(request.agent);
-    const refusal = this.#refuse(request, agent);
+    const id = ids.next();
+    const refusal = await this.#refuse(request, { agent, id });
     const from = request.from ?? agent?.outbound?.from;
     if (refusal || !agent?.outbound || from === undefined) {
       log.warn("outbound-refused", { agent: request.agent, code: refusal?.code });
       return { refusal: refusal ?? FROM_MISSING };
     }
     const { to, variables } = request;
-    const order: CallOrder = { id: ids.next(), agent: agent.name, to, variables };
+    const order: CallOrder = { id, agent: agent.name, to, variables };
     try {
       const callSid = await this.#create(order, { from, agent });
       this.#known(callSid).order ??= order;
@@ -138,26 +143,19 @@ export class OutboundDesk {
     this.#parts.log.info("outbound-progressed", { callSid, status });
   }
 
-  #refuse({ to, from }: CallRequest, agent: AgentConfig | undefined): ErrorAnswer | undefined {
+  async #refuse(
+    { to, from }: CallRequest,
+    { agent, id }: { agent: AgentConfig | undefined; id: string },
+  ): Promise<ErrorAnswer | undefined> {
     if (!agent) return refused(404, "agent-unknown", "there is no agent of this name");
-    const { outbound } = agent;
+    const { name, outbound } = agent;
     if (!outbound) return refused(403, "outbound-off", 'the agent\'s file has no "outbound"');
     const why = refuseNumber(to, outbound.allow);
     if (why) return refused(403, "number-refused", `"to" is refused: ${why}`);
     if ((from ?? outbound.from) === undefined) return FROM_MISSING;
-    return this.#takeTurn(agent.name, outbound.callsPerHour)
-      ? undefined
-      : refused(429, "rate-limited", "the agent has placed all its calls of this hour");
-  }
-
-  /** Whether the agent may place one more call; it counts as placed then. */
-  #takeTurn(agent: string, perHour: number): boolean {
-    const nowMs = this.#parts.clock.nowMs();
-    const recent = (this.#placedMs.get(agent) ?? []).filter((atMs) => nowMs - atMs < HOUR_MS);
-    this.#placedMs.set(agent, recent);
-    if (recent.length >= perHour) return false;
-    recent.push(nowMs);
-    return true;
+    if (await this.#parts.callerRules.isSpent(agent)) return SPENT;
+    const limit = { key: ["placed", name], most: outbound.callsPerHour, withinMs: HOUR_MS };
+    return await this.#parts.counts.take(id, [limit]) && TOO_MANY;
   }
 
   #create(
@@ -195,6 +193,12 @@ export class OutboundDesk {
 }
 
 const FROM_MISSING = refused(400, "from-missing", '"from" is missing, and the agent has none');
+const SPENT = refused(429, "spent", "what calls may cost in a day is spent");
+const TOO_MANY = refused(
+  429,
+  "rate-limited",
+  "the agent has placed all its calls of this hour",
+);
 
 function refused(status: number, code: string, why: string): ErrorAnswer {
   return { status, code, message: `Cannot place call: ${why}` };

@@ -97,11 +97,11 @@ class Server implements RunningServer {
     this.records = new CallStore({ ...parts, instance: parts.ids.next() });
     this.port = listener.port;
     this.origin = settings.publicUrl ?? `http://${listener.hostname}:${listener.port}`;
-    const outbound = this.#outboundDesk();
     const store = parts.store.within(STORE_MS);
     const counts = new CountBook({ store, clock });
     const spending = new SpendBook({ store, clock, log });
     const callerRules = new CallerRules({ counts, spending, maxDailyUsd: settings.maxDailyUsd });
+    const outbound = this.#outboundDesk({ counts, callerRules });
     this.#recordings = new Recordings({ store: parts.store, files: parts.recordingFiles });
     const recordings = this.#recordings;
     this.#desk = new CallDesk({
@@ -211,11 +211,14 @@ class Server implements RunningServer {
     while (!this.#calls.isIdle && clock.nowMs() < endMs) await sleep(clock, DRAIN_CHECK_MS);
   }
 
-  #outboundDesk(): OutboundDesk | undefined {
+  #outboundDesk(
+    shared: { counts: CountBook; callerRules: CallerRules },
+  ): OutboundDesk | undefined {
     const { rest, settings } = this.#parts;
     const { twilioAuthToken: secret, maxCallSeconds } = settings;
     if (!rest || !secret) return undefined;
-    return new OutboundDesk({ ...this.#parts, rest, secret, maxCallSeconds, origin: this.origin });
+    const { origin } = this;
+    return new OutboundDesk({ ...this.#parts, ...shared, rest, secret, maxCallSeconds, origin });
   }
 
   #state(): ServerState {

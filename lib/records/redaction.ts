@@ -18,6 +18,7 @@ interface Cut {
 
 /** A digit of any script. */
 const DIGIT = /\p{Nd}/u;
+const ZERO = "0".codePointAt(0) ?? 0;
 /** Digits, and what people put between them: one character, or a dash among spaces. */
 const NUMBER = /\p{Nd}(?:[ \u00a0.,/-]{0,3}\p{Nd})*/gu;
 const DIGIT_WORDS = /\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b/gi;
@@ -27,9 +28,9 @@ const WORD_GAP = /^[\s,.-]{1,3}$/;
 /** It is begun at the first character that can be of one, so that no text is looked through twice. */
 const EMAIL =
   /(?<![^\s@"(),:;<>[\]\\])[^\s@"(),:;<>[\]\\]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?/gu;
-/** As it is spoken: "anna at example dot com". */
+/** As it is spoken: "anna at example dot com". The rare word is looked for first, and the name before it from there. */
 const SPOKEN_EMAIL =
-  /[\p{L}\p{N}._-]{1,64} at [\p{L}\p{N}-]{1,63}(?: dot [\p{L}\p{N}-]{1,63}){1,4}/giu;
+  / at (?<=([\p{L}\p{N}._-]{1,64}) at )[\p{L}\p{N}-]{1,63}(?: dot [\p{L}\p{N}-]{1,63}){1,4}/giu;
 
 /** Shortest and longest number of a card (ISO/IEC 7812). */
 const CARD_DIGITS = [13, 19] as const;
@@ -55,8 +56,8 @@ export function redact(text: string, kinds: readonly Redaction[], whole: string 
 const CUTS: Readonly<Record<Redaction, (text: string) => readonly Cut[]>> = {
   emails: (text) =>
     [EMAIL, SPOKEN_EMAIL].flatMap((pattern) =>
-      Array.from(text.matchAll(pattern), ({ index, 0: { length } }) => ({
-        start: index,
+      Array.from(text.matchAll(pattern), ({ index, 0: { length }, 1: name = "" }) => ({
+        start: index - name.length,
         end: index + length,
         instead: "[e-mail]",
       }))
@@ -109,49 +110,67 @@ function digitWordsOf(text: string): Cut[] {
  */
 function cardsIn({ index, 0: row }: RegExpExecArray): Cut[] {
   const [shortest, longest] = CARD_DIGITS;
-  const digits = Array.from(row.matchAll(/\p{Nd}+/gu)).flatMap(({ index: at, 0: group }) => {
-    const chars = [...group];
-    const isLong = chars.length > longest;
-    const width = group.length / chars.length;
-    return chars.map((char, n) => ({
-      start: index + at + n * width,
-      end: index + at + (n + 1) * width,
-      value: valueOf(char),
-      mayBegin: isLong || n === 0,
-      mayEnd: isLong || n === chars.length - 1,
-    }));
-  });
-  const values = digits.map(({ value }) => value);
+  const digits = digitsOfRow(row);
+  const sums = [luhnSums(digits.values, 0), luhnSums(digits.values, 1)];
+  const count = digits.values.length;
   const cards: Cut[] = [];
-  for (let from = 0; from + shortest <= digits.length;) {
-    const first = digits[from];
-    let to = Math.min(from + longest, digits.length);
-    const isOne = () => digits[to - 1]?.mayEnd && isCard(values, from, to);
-    while (first?.mayBegin && to - from >= shortest && !isOne()) to--;
-    const last = digits[to - 1];
-    if (!first?.mayBegin || !last || to - from < shortest) from++;
-    else {
-      cards.push({ start: first.start, end: last.end, instead: "[card]" });
-      from = to;
+  for (let from = 0; from + shortest <= count; from++) {
+    if (digits.mayBegin[from] === 0) continue;
+    for (let to = Math.min(from + longest, count); to - from >= shortest; to--) {
+      const sum = sums[to % 2];
+      if (digits.mayEnd[to - 1] === 0 || !sum) continue;
+      if (((sum[to] ?? 0) - (sum[from] ?? 0)) % 10 !== 0) continue;
+      const start = index + (digits.starts[from] ?? 0);
+      cards.push({ start, end: index + (digits.ends[to - 1] ?? 0), instead: "[card]" });
+      from = to - 1;
+      break;
     }
   }
   return cards;
 }
 
-/** Whether the last digit is that of Luhn (ISO/IEC 7812-1, annex B). */
-function isCard(values: readonly number[], from: number, to: number): boolean {
-  let sum = 0;
-  for (let at = to - 1; at >= from; at--) {
-    const value = values[at] ?? 0;
-    const doubled = 2 * value;
-    sum += (to - at) % 2 === 1 ? value : doubled > 9 ? doubled - 9 : doubled;
+/** The digits of a row, first to last: where each stands, what it is worth, whether a card may begin and end with it. */
+function digitsOfRow(row: string) {
+  const [, longest] = CARD_DIGITS;
+  const starts = new Uint32Array(row.length);
+  const ends = new Uint32Array(row.length);
+  const values = new Uint8Array(row.length);
+  const mayBegin = new Uint8Array(row.length);
+  const mayEnd = new Uint8Array(row.length);
+  let count = 0;
+  for (const { index, 0: group } of row.matchAll(/\p{Nd}+/gu)) {
+    const first = count;
+    let at = index;
+    for (const digit of group) {
+      starts[count] = at;
+      at += digit.length;
+      ends[count] = at;
+      values[count++] = valueOf(digit);
+    }
+    mayBegin.fill(1, first, count - first > longest ? count : first + 1);
+    mayEnd.fill(1, count - first > longest ? first : count - 1, count);
   }
-  return sum % 10 === 0;
+  return { starts, ends, values: values.subarray(0, count), mayBegin, mayEnd };
+}
+
+/**
+ * Sums by which the last digit of any stretch is checked (Luhn, ISO/IEC 7812-1, annex B): every second digit counts
+ * double, seen from the end, so those at places of one parity do.
+ */
+function luhnSums(values: Uint8Array, parity: number): Uint32Array {
+  const sums = new Uint32Array(values.length + 1);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0;
+    const doubled = value > 4 ? 2 * value - 9 : 2 * value;
+    sums[at + 1] = (sums[at] ?? 0) + (at % 2 === parity ? doubled : value);
+  }
+  return sums;
 }
 
 /** The digits of a script stand together and in order, 0 first. */
 function valueOf(digit: string): number {
   const point = digit.codePointAt(0) ?? 0;
+  if (point >= ZERO && point < ZERO + 10) return point - ZERO;
   let before = 0;
   while (DIGIT.test(String.fromCodePoint(point - before - 1))) before++;
   return before % 10;

@@ -6,6 +6,8 @@ import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog } from "../../lib/log.ts";
+import { CountBook } from "../../lib/records/count_book.ts";
+import { MemoryStore } from "../../lib/store/memory_store.ts";
 import { RestClient } from "../../lib/twilio/rest_client.ts";
 import { OutboundDesk } from "../../routes/outbound_desk.ts";
 import { ACCOUNT_SID, AUTH_TOKEN } from "../support/sign.ts";
@@ -21,8 +23,13 @@ const OUTBOUND = {
 } as const;
 const AGENTS: readonly AgentConfig[] = [AGENT, { ...AGENT, name: "caller", outbound: OUTBOUND }];
 
-/** The app with an emulated API of Twilio; nobody picks up. */
-async function start(options: AppOptions = {}) {
+/** The app with an emulated API of Twilio; nobody picks up. Instances share a store, and what was spent. */
+async function start(
+  { store = new MemoryStore({ clock: systemClock }), isSpent = false, ...options }: AppOptions & {
+    store?: MemoryStore;
+    isSpent?: boolean;
+  } = {},
+) {
   const line = new PhoneLine({
     clock: systemClock,
     accountSid: ACCOUNT_SID,
@@ -50,6 +57,8 @@ async function start(options: AppOptions = {}) {
     origin: PUBLIC_URL,
     secret: AUTH_TOKEN,
     maxCallSeconds: 600,
+    counts: new CountBook({ store, clock: systemClock }),
+    callerRules: { isSpent: () => Promise.resolve(isSpent) },
     clock: systemClock,
     ids: randomIds,
     log: createLog({ level: "info", clock: systemClock, write: (text) => logged.push(text) }),
@@ -133,6 +142,26 @@ Deno.test("POST /api/calls refuses who may not call, whom nobody may call, and t
   for (let n = 0; n < 4; n++) statuses.push((await place(app, request, bearer)).status);
   assertEquals(statuses, [201, 201, 429, 429]);
   assertEquals(placed(rest).length, 2);
+});
+
+Deno.test("two instances place exactly as many calls as an agent may place in an hour, and none once all is spent [A04 A07]", async () => {
+  const store = new MemoryStore({ clock: systemClock });
+  await using first = await start({ store });
+  await using second = await start({ store });
+  const request = { agent: "caller", to: TO };
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => place((n % 2 === 0 ? first : second).app, request)),
+  );
+  assertEquals(answers.filter(({ status }) => status === 201).length, OUTBOUND.callsPerHour);
+  assertEquals(
+    answers.filter(({ code }) => code === "rate-limited").length,
+    40 - OUTBOUND.callsPerHour,
+  );
+  assertEquals(placed(first.rest).length + placed(second.rest).length, OUTBOUND.callsPerHour);
+  await using poor = await start({ isSpent: true });
+  const { status, code } = await place(poor.app, request);
+  assertEquals([status, code], [429, "spent"]);
+  assertEquals(poor.rest.requests, []);
 });
 
 Deno.test("POST /api/calls answers 503 while no calls are taken, or where Twilio is not set up", async () => {
