@@ -116,7 +116,7 @@ function route({ request, path, query, form }: Asked, options: Api): RestAnswer 
   checkCredentials(request, options);
   const { line, resources } = options;
   const notFound = new RestError(404, 20404, `The requested resource ${path} was not found`);
-  const [, account, rest = ""] = path.match(/^\/2010-04-01\/Accounts\/(AC\w{32})(.*)$/) ?? [];
+  const [, account, rest = ""] = path.match(/^\/2010-04-01\/Accounts\/(AC\w{32})([./].*)?$/) ?? [];
   if (account !== line.options.accountSid) throw notFound;
   if (rest === ".json") return { status: 200, body: { sid: account, status: "active" } };
   const answer = resources.answer(rest, { method: request.method, form, query });

@@ -46,7 +46,7 @@ const CUT_SENTENCES = 50;
 
 /** Reads all prompts of a package and sorts them. */
 export function readTalker(folder: string): Talker {
-  const name = folder.replace(/.*\//, "");
+  const name = folder.replace(/^.*\//, "");
   const prompts = [...wavFiles(folder)]
     .filter((path) => !NO_SPEECH.test(path))
     .map(readPrompt)
@@ -95,7 +95,7 @@ function readPrompt(path: string): Prompt | undefined {
   const cut = samples.slice(first * HOP, (last + 1) * HOP);
   return {
     samples: faded(cut, 3, 5),
-    name: path.replace(/.*sounds\//, ""),
+    name: path.replace(/^.*sounds\//, ""),
     durationMs: cut.length * 1_000 / LINE_HZ,
     longestPauseMs: longestPause * HOP_MS,
   };

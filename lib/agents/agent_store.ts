@@ -125,7 +125,7 @@ async function agentFiles(path: string): Promise<string[]> {
     if (!(await Deno.stat(path)).isDirectory) return [path];
     const entries = await Array.fromAsync(Deno.readDir(path));
     const names = entries.map(({ name }) => name).filter((name) => name.endsWith(".jsonc"));
-    return names.sort().map((name) => `${path.replace(/\/+$/, "")}/${name}`);
+    return names.sort().map((name) => `${path.replace(/\/$/, "")}/${name}`);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -17,7 +17,8 @@ const HANDLING = {
   scheduling: choice("when-idle", "silent", "interrupt", "immediate").optional()
     .describe("When its result is taken up: once the model is free, without a word, or at once"),
   delaySeconds: number(0, 600).optional().describe("How long its result is held back"),
-  timeoutSeconds: number(0.1, 120).optional().describe("How long it may take; 10 unless given"),
+  timeoutSeconds: number(0.1, 120).optional()
+    .describe("How long it may take; 10 unless given, 5 if it is over HTTPS"),
   filler: text(/\S/, "a sentence").max(200, "expected at most 200 characters").optional()
     .describe("What the agent says before it asks for the tool"),
   onInterruption: choice("abort", "finish").optional()

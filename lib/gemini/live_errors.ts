@@ -27,7 +27,7 @@ interface Verdict {
 const BY_TEXT: readonly [RegExp, Verdict][] = [
   [/resource has been exhausted|resource_exhausted|quota/i, { kind: "quota" }],
   [
-    /is not found for API version|not supported for bidiGenerateContent|\bmodel\b.*not found/i,
+    /is not found for API version|not supported for bidiGenerateContent|^(?=.*\bmodel\b).*not found/i,
     { kind: "model-not-found" },
   ],
   [

@@ -26,11 +26,11 @@ const DIGIT_WORDS = /\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\
 const LEAST_WORDS = 3;
 const WORD_GAP = /^[\s,.-]{1,3}$/;
 /** It is begun at the first character that can be of one, so that no text is looked through twice. */
-const EMAIL =
-  /(?<![^\s@"(),:;<>[\]\\])[^\s@"(),:;<>[\]\\]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?/gu;
-/** As it is spoken: "anna at example dot com". The rare word is looked for first, and the name before it from there. */
-const SPOKEN_EMAIL =
-  / at (?<=([\p{L}\p{N}._-]{1,64}) at )[\p{L}\p{N}-]{1,63}(?: dot [\p{L}\p{N}-]{1,63}){1,4}/giu;
+const EMAIL = /(?<![^\s@"(),:;<>[\]\\])[^\s@"(),:;<>[\]\\]+@[\p{L}\p{N}]+(?:[.-]+[\p{L}\p{N}]+)*/gu;
+/** As it is spoken: "anna at example dot com". What stands before it is the name. */
+const SPOKEN_DOMAIN = / at [\p{L}\p{N}-]+(?: dot [\p{L}\p{N}-]+){1,4}/giu;
+/** Halves of letters beyond the first 65,536 count as letters. */
+const NAME = /[\p{L}\p{N}._\ud800-\udfff-]/u;
 
 /** Shortest and longest number of a card (ISO/IEC 7812). */
 const CARD_DIGITS = [13, 19] as const;
@@ -54,17 +54,27 @@ export function redact(text: string, kinds: readonly Redaction[], whole: string 
 }
 
 const CUTS: Readonly<Record<Redaction, (text: string) => readonly Cut[]>> = {
-  emails: (text) =>
-    [EMAIL, SPOKEN_EMAIL].flatMap((pattern) =>
-      Array.from(text.matchAll(pattern), ({ index, 0: { length }, 1: name = "" }) => ({
-        start: index - name.length,
-        end: index + length,
-        instead: "[e-mail]",
-      }))
-    ),
+  emails: (text) => [
+    ...Array.from(text.matchAll(EMAIL), ({ index, 0: { length } }) => email(index, index + length)),
+    ...Array.from(text.matchAll(SPOKEN_DOMAIN)).flatMap(({ index, 0: { length } }) => {
+      const start = nameBefore(text, index);
+      return start === index ? [] : [email(start, index + length)];
+    }),
+  ],
   cards: (text) => Array.from(text.matchAll(NUMBER)).flatMap(cardsIn),
   digits: (text) => [...digitsOf(text), ...digitWordsOf(text)],
 };
+
+function email(start: number, end: number): Cut {
+  return { start, end, instead: "[e-mail]" };
+}
+
+/** Where the name begins that ends here. */
+function nameBefore(text: string, end: number): number {
+  let start = end;
+  while (start > 0 && NAME.test(text.charAt(start - 1))) start--;
+  return start;
+}
 
 /** The first cut of those that overlap says what stands there; what is longer is taken out all the same. */
 function union(cuts: readonly Cut[]): Cut[] {

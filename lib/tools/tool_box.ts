@@ -81,6 +81,9 @@ const CALL_TOOLS: ReadonlyMap<string, CallToolMaker> = new Map<string, CallToolM
   ["remember", (control) => rememberTool(control)],
 ]);
 
+/** How long a service may take, unless an agent file says otherwise: a caller waits meanwhile. */
+const SERVICE_MS = 5_000;
+
 /** Makes the tools of agents. */
 export class ToolBox {
   readonly #parts: ToolBoxParts;
@@ -137,7 +140,7 @@ export class ToolBox {
     if (!("use" in wish)) {
       const { name, description, parameters, http } = wish;
       return httpTool(
-        { ...DEFAULT_MANNERS, name, description, parameters, http },
+        { ...DEFAULT_MANNERS, timeoutMs: SERVICE_MS, name, description, parameters, http },
         this.#parts,
       );
     }

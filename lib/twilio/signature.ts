@@ -81,7 +81,7 @@ export function rawTarget(requestUrl: string): string {
 
 /** The public URL without a port and with one: Twilio leaves it out for some requests and not for others. */
 function basesOf(publicUrl: string): string[] {
-  const parts = /^(https?):\/\/([^/?#\s]+)([^?#\s]*)$/i.exec(publicUrl);
+  const parts = /^(https?):\/\/([^/?#\s]+)((?:\/[^?#\s]*)?)$/i.exec(publicUrl);
   if (!parts || !URL.canParse(publicUrl)) {
     throw new RangeError("Cannot check signatures: the public URL is not an http or https origin");
   }

@@ -68,6 +68,44 @@ Deno.test("[S09] without a good token or ticket nobody is let in; an address tak
   await script.next({ type: "system", state: "client-connected" });
 });
 
+Deno.test("[S09] whoever has a ticket may open one socket with it, and neither call nor hang up nor look", async () => {
+  await using rig = await guarded();
+  const [version = "", ticket = ""] = await ticketOf(rig);
+  const bare = ticket.replace("ticket.", "");
+  const proofs: Record<string, string>[] = [
+    { authorization: `Bearer ${bare}` },
+    { authorization: `Bearer ${ticket}` },
+    { "sec-websocket-protocol": `${version}, ${ticket}` },
+    { cookie: `offhook_session=${bare}` },
+    { origin: PUBLIC_URL, "sec-websocket-protocol": ticket },
+  ];
+  const orders = [
+    ["POST", "/api/calls", '{"to":"+14155550123"}'],
+    ["POST", "/api/calls/CA1/hangup", "{}"],
+    ["POST", "/api/softphone/calls", '{"agent":"default"}'],
+    ["GET", "/api/calls", undefined],
+  ] as const;
+  for (const proof of proofs) {
+    for (const [method, path, body] of orders) {
+      const headers = { ...proof, "content-type": "application/json" };
+      const answer = await fetch(rig.url + path, { method, headers, body: body ?? null });
+      await answer.body?.cancel();
+      assertEquals(answer.status, 401, `${path} with ${JSON.stringify(proof)}`);
+    }
+  }
+  await using client = await GatewayClient.open(rig.url, {
+    headers: { origin: PUBLIC_URL },
+    protocols: [version, ticket],
+  });
+  await client.next({ type: "system", state: "client-connected" });
+  for (const type of ["hangup", "hang_up", "dial", "call", "transfer"]) {
+    client.say({ type, data: { to: "+14155550123", callSid: "CA1" } });
+    await client.next({ type: "error" });
+  }
+  const begun = rig.logged.filter((line) => /"event":"(call|softphone|outbound)-/.test(line));
+  assertEquals(begun, []);
+});
+
 Deno.test("a page of ours that has signed in to the console is known by its cookie", async () => {
   await using rig = await guarded();
   const people = { token: TOKEN, clock: systemClock, ids: randomIds, isSecure: true };

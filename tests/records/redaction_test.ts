@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertFalse, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertLess, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { redact, type Redaction } from "../../lib/records/redaction.ts";
 
+const TRIES = 12;
 const ALL: readonly Redaction[] = ["digits", "cards", "emails"];
 
 Deno.test("redact() takes out what it is told to and leaves the rest", () => {
@@ -85,15 +86,26 @@ Deno.test("redact() takes what is heard of a text for a part of it, wherever it 
   }));
 });
 
-Deno.test("redact() is done with 10 KB of any kind in the time of a few frames [D07]", () => {
-  const hostile = ["1", "1 ", "a", "a@", "a.", "@a", "a at ", " dot a", "one ", "-", "1-"];
+/** How long something takes at best: what else the machine does is in the way of the other times. */
+function bestMs(act: () => unknown): number {
+  const times = Array.from({ length: TRIES }, () => {
+    const sinceMs = performance.now();
+    act();
+    return performance.now() - sinceMs;
+  });
+  return Math.min(...times);
+}
+
+Deno.test("redact() is done with 10 KB of any kind in 5 ms, and takes twice as long for twice as much [D07]", () => {
+  const hostile = [
+    ...["1", "1 ", "1-", "11 1", "٤ ", "a", "a@", "a.", "@a", "a at ", " dot a", "a at b dot "],
+    ...["one ", "one-", "-", "\u{1d7ce}"],
+  ];
   for (const part of hostile) {
     const text = part.repeat(10_000 / part.length);
-    redact(text, ALL);
-    const sinceMs = performance.now();
-    const kept = redact(text, ALL);
-    const tookMs = performance.now() - sinceMs;
-    assert(kept.length > 0);
-    assertLessOrEqual(tookMs, 60, part);
+    assert(redact(text, ALL).length > 0);
+    assertLessOrEqual(bestMs(() => redact(text, ALL)), 5, part);
   }
+  const digits = (count: number) => bestMs(() => redact("1".repeat(count), ALL));
+  assertLess(digits(80_000) / digits(20_000), 12, "four times as much");
 });

@@ -53,7 +53,7 @@ for (const isBlocking of [false, true]) {
   });
 }
 
-Deno.test("the ears and the voice keep working while a tool runs [F01]", async () => {
+Deno.test("the ears and the voice keep working while a tool runs [F01 F06]", async () => {
   const { tool, signals } = stuck();
   const call = await startCall({
     toolKit: kitOf(tool),

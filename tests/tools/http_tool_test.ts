@@ -3,6 +3,8 @@ import { createLog } from "../../lib/log.ts";
 import { HttpClient, type HttpReach } from "../../lib/tools/http_client.ts";
 import { type DeclaredTool, httpTool } from "../../lib/tools/http_tool.ts";
 import { ToolError } from "../../lib/tools/tool.ts";
+import { ToolBox } from "../../lib/tools/tool_box.ts";
+import { type ToolAnswer, ToolRunner } from "../../lib/tools/tool_runner.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const TLS = new URL("../fixtures/tls/", import.meta.url);
@@ -225,6 +227,49 @@ Deno.test("HttpClient follows no redirect and takes no answer over 256 KiB [A08]
   await assertRejects(() => ask("/away"), Error, "redirect");
   await assertRejects(() => ask("/large"));
   assertEquals(canary.connections, 0);
+});
+
+Deno.test("a service that goes on answering for ever is given up after 5 s, and its connection closed [A08]", async () => {
+  const left = Promise.withResolvers<void>();
+  let send: ReadableStreamDefaultController<Uint8Array> | undefined;
+  await using there = service(() =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => void (send = controller),
+        cancel: () => left.resolve(),
+      }),
+    )
+  );
+  await using client = clientWith();
+  const { name, description, parameters, http } = declared({ url: `${there.url}/` });
+  const wishes = {
+    tools: [{ name, description, parameters, http }],
+    destinations: {},
+    smsRecipients: {},
+  };
+  const nothing = () => Promise.reject(new Error("Nobody asks for this"));
+  const control = {
+    ...{ hangUp: nothing, transfer: nothing, sendDigits: nothing, takeMessage: nothing },
+    ...{ sendMessage: nothing, remember: nothing },
+  };
+  const clock = new FakeClock();
+  const answers: ToolAnswer[] = [];
+  const runner: ToolRunner = new ToolRunner({
+    tools: new ToolBox({ client, secrets: new Map(), own: [] }).tools(wishes, "either", control),
+    call: CONTEXT.call,
+    clock,
+    log: CONTEXT.log,
+    post: (event) => runner.take(event),
+    answer: (answer) => answers.push(answer),
+  });
+  runner.request([{ id: "fc_1", name: "tables", args: { day: "x" } }]);
+  while (!send) await new Promise((resolve) => setTimeout(resolve));
+  send.enqueue(new Uint8Array(1_000));
+  await clock.advance(4_999);
+  assertEquals(answers, []);
+  await clock.advance(1);
+  assertEquals(answers[0]?.response, { error: "The tool took longer than 5000 ms" });
+  await left.promise;
 });
 
 Deno.test("HttpClient gives up when it is told to", async () => {

@@ -45,6 +45,13 @@ Deno.test("a call's page shows fifty script injections as text, wherever they st
       detail,
     })),
     faults: { [SCRIPT_INJECTIONS[1] ?? ""]: 1 },
+    tools: SCRIPT_INJECTIONS.map((name) => ({
+      name,
+      startMs: 0,
+      durationMs: 1,
+      ending: "answered",
+    })),
+    messages: SCRIPT_INJECTIONS.map((text) => ({ name: text, callBack: text, text })),
   };
   for (const path of [`/calls/${record.callSid}`, "/calls"]) {
     const { text } = await page(path, { records: [record] });

@@ -122,7 +122,7 @@ const FOREIGN = [
   "https://phone.example.com/",
 ];
 
-Deno.test("no page of another site hangs up, calls, signs in or opens a socket with the cookie of ours [W02]", async () => {
+Deno.test("no page of another site hangs up, calls, signs in or opens a socket with the cookie of ours [W01 W02]", async () => {
   await using app = await withToken();
   const { cookie } = await signIn(app);
   const orders = ["/api/calls/CA1/hangup", "/api/softphone/calls"];
@@ -196,6 +196,7 @@ Deno.test("who has no right learns nothing of a call, not even that there is one
       await answers((name) => `/calls/${name}`),
       await answers((name) => `/api/calls/${name}`),
       await answers((name) => `/api/calls/${name}/events`),
+      await answers((name) => `/api/calls/${name}/recording`),
       await answers((name) => `/api/calls/${name}/hangup`, order),
     ]
   ) {
