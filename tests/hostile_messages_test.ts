@@ -38,7 +38,7 @@ function parses(
   frame: string,
   { parse, refusal }: {
     parse: (frame: string) => unknown;
-    refusal: new (message: string) => Error;
+    refusal: abstract new (...args: never[]) => Error;
   },
 ): boolean {
   try {
