@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { convertRate } from "../../audio/file_to_pcm.ts";
 import { pcmToBytes } from "../../audio/pcm.ts";
 import { writeWav } from "../../audio/wav.ts";
 import { callerLine } from "../../emulators/speech.ts";
@@ -33,7 +34,8 @@ Deno.test("the text chat asks one after the other [E05 E63 J15]", async () => {
 Deno.test("the voice example says a WAV file of another rate and keeps the answer [E06 E64 L11 L18]", async () => {
   await using rig = await emulated();
   const { pcm16k, text } = callerLine("table");
-  const wav = writeWav({ hz: 16_000, channels: [pcm16k, pcm16k] });
+  const pcm48k = convertRate(pcm16k, { fromHz: 16_000, toHz: 48_000 });
+  const wav = writeWav({ hz: 48_000, channels: [pcm48k, pcm48k] });
   const turn = await speak(wav, rig.options);
   assertEquals(turn.text, `heard ${text}`);
   assertEquals(turn.pcm.length, 4_800);
