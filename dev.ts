@@ -5,6 +5,7 @@
  * @module
  */
 
+import { dirname, resolve } from "node:path";
 import { startGeminiLive } from "./emulators/gemini_live.ts";
 import { echoScript } from "./emulators/demo_script.ts";
 import { systemClock, type Timer } from "./lib/clock.ts";
@@ -39,11 +40,16 @@ async function withSomeModel(settings: Settings): Promise<Settings> {
 /** Editors write a file in several steps. */
 const WRITTEN_MS = 200;
 
-/** Has agent files read again when they change. */
+/** Has agent files read again when they change. Editors put another file in a file's place: its folder is watched. */
 async function followAgents(path: string, server: RunningServer): Promise<void> {
+  const { isDirectory } = await Deno.stat(path);
+  const folder = isDirectory ? path : dirname(path);
   let timer: Timer | undefined;
-  for await (const { kind } of Deno.watchFs(path)) {
-    if (kind === "access") continue;
+  for await (const { kind, paths } of Deno.watchFs(folder, { recursive: false })) {
+    const isAgent = paths.some((each) =>
+      isDirectory ? each.endsWith(".jsonc") : each === resolve(path)
+    );
+    if (kind === "access" || !isAgent) continue;
     timer?.cancel();
     timer = systemClock.at(systemClock.nowMs() + WRITTEN_MS, () => void server.reloadAgents());
   }

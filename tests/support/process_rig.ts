@@ -12,7 +12,7 @@ import type { PhoneCall } from "../../emulators/phone_call.ts";
 import { PhoneLine } from "../../emulators/phone_line.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
-import { GOOD_ENVIRONMENT, ServerProcess } from "./server_process.ts";
+import { type Entry, GOOD_ENVIRONMENT, ServerProcess } from "./server_process.ts";
 import { ACCOUNT_SID } from "./sign.ts";
 import { AUTH_TOKEN, PUBLIC_URL } from "./socket_call.ts";
 
@@ -37,6 +37,7 @@ export class ProcessRig implements AsyncDisposable {
   static async start(
     script: ModelScript,
     environment: Readonly<Record<string, string>> = {},
+    entry?: Entry,
   ): Promise<ProcessRig> {
     await using starting = new AsyncDisposableStack();
     const model = starting.use(await startGeminiLive({ clock: systemClock, script }));
@@ -44,7 +45,7 @@ export class ProcessRig implements AsyncDisposable {
       ...GOOD_ENVIRONMENT,
       GOOGLE_GEMINI_BASE_URL: model.url,
       ...environment,
-    });
+    }, entry);
     starting.move();
     return new ProcessRig(model, server, server.url ?? "");
   }

@@ -24,6 +24,9 @@ export const GOOD_ENVIRONMENT: Readonly<Record<string, string>> = {
   KV_PATH: ":memory:",
 };
 
+/** What is started: `deno task start`, or `deno task dev`. */
+export type Entry = "main.ts" | "dev.ts";
+
 /** A server that runs, or has run. */
 export class ServerProcess implements AsyncDisposable {
   /** How it ended. */
@@ -34,11 +37,11 @@ export class ServerProcess implements AsyncDisposable {
   #output = "";
   #errors = "";
 
-  /** Starts one with these variables and no others of ours. */
-  constructor(environment: Readonly<Record<string, string>>) {
+  /** Starts one with these variables and no others of ours, as `entry` does. */
+  constructor(environment: Readonly<Record<string, string>>, entry: Entry = "main.ts") {
     const kept = ["HOME", "PATH", "DENO_DIR", "TMPDIR"].map((name) => [name, Deno.env.get(name)]);
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...PERMISSIONS, "main.ts"],
+      args: ["run", "--no-prompt", ...PERMISSIONS, entry],
       cwd: ROOT,
       clearEnv: true,
       env: { ...Object.fromEntries(kept.filter(([, value]) => value)), ...environment },
@@ -58,8 +61,11 @@ export class ServerProcess implements AsyncDisposable {
    *
    * @throws {Error} If it does not, with what it wrote
    */
-  static async start(environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const server = new ServerProcess(environment);
+  static async start(
+    environment: Readonly<Record<string, string>>,
+    entry?: Entry,
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(environment, entry);
     const isReady = () => server.url !== undefined && server.events("hearing-loaded").length > 0;
     try {
       await until(() => server.isOver || isReady(), "the server listens", STARTED_WITHIN_MS);
@@ -99,7 +105,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /** The whole lines of its log that tell of one event. */
   events(event: string): Readonly<Record<string, unknown>>[] {
-    const lines = this.#output.split("\n").slice(0, -1);
+    const lines = this.#output.split("\n").slice(0, -1).filter((line) => line.startsWith("{"));
     return lines.map((line) => JSON.parse(line)).filter((entry) => entry.event === event);
   }
 
