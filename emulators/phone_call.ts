@@ -10,6 +10,7 @@
 
 import { CallAudio } from "./call_audio.ts";
 import { absoluteUrl, runStream } from "./call_stream.ts";
+import { runDial } from "./call_dial.ts";
 import { CallRequests, type DocumentSource, type StatusEvent } from "./call_requests.ts";
 import type { CallerScript } from "./caller_script.ts";
 import type { LineFaults } from "./line_faults.ts";
@@ -212,7 +213,7 @@ export class PhoneCall {
       pass: (ms) => this.#pass(ms, signal),
       speak: (by, speech) => this.#speak(by, { ...speech, signal }),
       connect: (stream) => this.#connect(stream, signal),
-      dial: (verb, targets) => this.#dial(verb, targets),
+      dial: (verb) => this.#dial(verb, signal),
       reject: (status) => this.#status = status,
       warn: (code, text) => this.#warn(code, text),
     };
@@ -246,11 +247,14 @@ export class PhoneCall {
     this.#notes.spoken.push({ by, text, atMs, lastedMs: this.setup.clock.nowMs() - atMs });
   }
 
-  #dial({ attributes }: TwimlElement, targets: readonly string[]): DialOutcome {
-    const outcome = this.setup.dialOutcome(targets[0] ?? "");
-    const atMs = this.setup.clock.nowMs();
-    this.#notes.dials.push({ targets, attributes, status: outcome.status, atMs });
-    return outcome;
+  #dial(verb: TwimlElement, signal: AbortSignal): Promise<DialOutcome> {
+    const { from, clock, dialOutcome: outcome } = this.setup;
+    return runDial(verb, {
+      ...{ callSid: this.callSid, from, outcome, signal, notes: this.#notes },
+      ...{ base: this.#baseUrl, requests: this.#requests, nowMs: () => clock.nowMs() },
+      pass: (ms) => this.#pass(ms, signal),
+      warn: (code, text) => this.#warn(code, text),
+    });
   }
 
   #connect(request: StreamRequest, signal: AbortSignal): Promise<"line" | "server" | undefined> {

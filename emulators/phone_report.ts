@@ -83,6 +83,8 @@ export interface DialRecord {
   readonly status: DialOutcome["status"];
   /** When it began. */
   readonly atMs: number;
+  /** What the one who picked up heard before the two were joined. */
+  readonly whispered: readonly string[];
 }
 
 /** What becomes of a `<Dial>`. */

@@ -41,8 +41,8 @@ export interface TwimlHost {
   speak(by: Spoken["by"], speech: { text: string; ms: number }): Promise<void>;
   /** Runs a stream to its end; gives who ended it, or nothing if it never was. */
   connect(stream: StreamRequest): Promise<"line" | "server" | undefined>;
-  /** Calls somebody else; gives what becomes of it, which takes its time after that. */
-  dial(verb: TwimlElement, targets: readonly string[]): DialOutcome;
+  /** Calls somebody else; gives what has become of it when that is over. */
+  dial(verb: TwimlElement): Promise<DialOutcome>;
   /** The call is refused, unanswered. */
   reject(status: "busy" | "no-answer"): void;
   /** Puts down a line of the debugger. */
@@ -63,8 +63,6 @@ const NEXT: AfterVerb = { type: "next", by: "twiml" };
 const KEY_MS = 200;
 const HALF_SECOND_MS = 500;
 const LONGEST_PARAMETER = 499;
-const DIAL_TIMEOUT_S = 30;
-const BUSY_TONE_MS = 1_000;
 
 /**
  * Runs verbs until they run out, one of them leads elsewhere, or the host's signal is aborted.
@@ -174,11 +172,7 @@ function digitsMs(digits: string): number {
 }
 
 async function dial(verb: TwimlElement, host: TwimlHost): Promise<AfterVerb> {
-  const nouns = verb.children.map((child) => child.text);
-  const { status, talkMs = 0 } = host.dial(verb, verb.text === "" ? nouns : [verb.text]);
-  const ringMs = 1000 * numberOf(verb.attributes.timeout, DIAL_TIMEOUT_S);
-  const lastsMs = { completed: talkMs, "no-answer": ringMs, busy: BUSY_TONE_MS, failed: 0 };
-  await host.pass(lastsMs[status]);
+  const { status, talkMs = 0 } = await host.dial(verb);
   return actionOf(verb, {
     DialCallStatus: status,
     ...(status === "completed" ? { DialCallDuration: String(Math.round(talkMs / 1000)) } : {}),

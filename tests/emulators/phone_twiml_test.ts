@@ -159,6 +159,32 @@ Deno.test("Dial is recorded, and its action hears the outcome", async () => {
   assertEquals(completed.requests[1]?.form.get("DialCallDuration"), "7");
 });
 
+Deno.test("Dial asks what the one who picks up hears before the two are joined, and asks nothing if nobody does", async () => {
+  const document = (path: string) => {
+    if (path === "/whisper") return "<Response><Say>A guest.</Say></Response>";
+    if (path !== "/voice") return "<Response/>";
+    const noun = `<Number url="/whisper">+15553334444</Number>`;
+    return `<Response><Dial action="/after" callerId="+15550009999">${noun}</Dial></Response>`;
+  };
+  const { report, requests } = await run(document, {
+    dialOutcome: () => ({ status: "completed", talkMs: 100 }),
+  });
+  assertEquals(requests.map(({ path }) => path), ["/voice", "/whisper", "/after"]);
+  assertEquals(report.dials[0]?.whispered, ["A guest."]);
+  const form = requests[1]?.form;
+  assertEquals([form?.get("ParentCallSid"), form?.get("To"), form?.get("From")], [
+    report.callSid,
+    "+15553334444",
+    "+15550009999",
+  ]);
+  assert(form?.get("CallSid") !== report.callSid);
+  assertEquals(report.spoken, [], "the caller does not hear it");
+
+  const busy = await run(document, { dialOutcome: () => ({ status: "busy" }) });
+  assertEquals(busy.requests.map(({ path }) => path), ["/voice", "/after"]);
+  assertEquals(busy.report.dials[0]?.whispered, []);
+});
+
 Deno.test("Reject as the first verb leaves the call unanswered", async () => {
   const { report } = await run(`<Response><Reject reason="busy"/></Response>`);
   assertEquals([report.status, report.answeredAtMs], ["busy", undefined]);
