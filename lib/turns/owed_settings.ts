@@ -37,7 +37,7 @@ export interface OwedSettings {
  * a new connection four seconds after the last sound.
  */
 export const DEFAULT_OWED_SETTINGS: OwedSettings = {
-  bridgeAfterMs: 1_500,
+  bridgeAfterMs: 1_400,
   bridgeFaultAfterMs: 800,
   noticeAfterMs: 2_000,
   noticeToolAfterMs: 3_000,

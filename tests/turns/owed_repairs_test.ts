@@ -24,7 +24,7 @@ const LATE: Case[] = [
     "a late answer that is broken off by the nudge, then the other",
     [asked(0), audio(2_050), interrupted(2_100), turned(2_110), audio(2_700), generated(3_000)],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "2050 hold-back-audio",
       "2100 drop-held-back",
@@ -44,7 +44,7 @@ const LATE: Case[] = [
       turned(3_300),
     ],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "2050 hold-back-audio",
       "2250 play-held-back",
@@ -56,7 +56,7 @@ const LATE: Case[] = [
     "a late answer of one piece, then the other",
     [asked(0), audio(2_050), generated(2_060), turned(2_070), audio(3_000), generated(3_200)],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "2050 hold-back-audio",
       "2060 play-held-back",
@@ -66,7 +66,7 @@ const LATE: Case[] = [
   [
     "a late end of nothing",
     [asked(0), turned(2_050), audio(2_700), generated(3_000)],
-    ["1500 start-bridge", "2000 nudge absent"],
+    ["1400 start-bridge", "2000 nudge absent"],
   ],
   [
     "a late answer that is broken off late",
@@ -79,7 +79,7 @@ const LATE: Case[] = [
       generated(3_000),
     ],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "2050 hold-back-audio",
       "2250 play-held-back",
@@ -97,13 +97,13 @@ const LATE: Case[] = [
       audio(3_000),
       generated(3_100),
     ],
-    ["1500 start-bridge", "2000 nudge absent", "2500 clear-playout"],
+    ["1400 start-bridge", "2000 nudge absent", "2500 clear-playout"],
   ],
   [
     "a late answer that goes down with its connection",
     [asked(0), audio(2_050), gone(2_100), reached(2_400, true), audio(3_000), generated(3_100)],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "2050 hold-back-audio",
       "2100 drop-held-back",
@@ -171,7 +171,7 @@ const OUTAGE: Case[] = [
       ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((n) => [gone(2_000 * n - 500), reached(2_000 * n, true)]),
     ],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "15000 give-up absent",
     ],
   ],
@@ -179,7 +179,7 @@ const OUTAGE: Case[] = [
     "a rotation that helps",
     [asked(0), gone(6_010), reached(6_400, true), audio(9_900), generated(10_000)],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "4000 repeat-turn absent",
       "6000 rotate absent",
@@ -189,7 +189,7 @@ const OUTAGE: Case[] = [
     "a rotation that does not",
     [asked(0), gone(6_010), reached(6_400, true), time(60_000)],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "4000 repeat-turn absent",
       "6000 rotate absent",

@@ -20,16 +20,16 @@ import {
 const GOOD: Case[] = [
   [
     "an answer in time",
-    [asked(0), audio(1_400), generated(1_800), turned(9_000), time(60_000)],
+    [asked(0), audio(1_300), generated(1_800), turned(9_000), time(60_000)],
     [],
   ],
   ["nothing asked", [time(60_000)], []],
   ["an answer that nobody asked for", [audio(0), generated(100), turned(200), time(9_000)], []],
-  ["a slow answer", [asked(0), audio(1_900), generated(2_500)], ["1500 start-bridge"]],
+  ["a slow answer", [asked(0), audio(1_900), generated(2_500)], ["1400 start-bridge"]],
   ["a caller who takes the floor", [asked(0), floor(1_000), time(60_000)], []],
   [
     "silence within an answer, shorter than a bridge",
-    [asked(0), audio(500), dry(900, 1_000), audio(2_400), generated(2_500)],
+    [asked(0), audio(500), dry(900, 1_000), audio(2_300), generated(2_500)],
     [],
   ],
   [
@@ -49,7 +49,7 @@ const BAD: Case[] = [
     "an answer that never comes",
     [asked(0), time(60_000)],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "4000 repeat-turn absent",
       "6000 rotate absent",
@@ -60,7 +60,7 @@ const BAD: Case[] = [
     "an answer that never comes, with a second model",
     [asked(0), time(60_000)],
     [
-      "1500 start-bridge",
+      "1400 start-bridge",
       "2000 nudge absent",
       "4000 repeat-turn absent",
       "6000 rotate absent",
@@ -87,7 +87,7 @@ const BAD: Case[] = [
   [
     "an answer that nobody can hear and that does not end",
     [asked(0), audio(300, false), audio(1_600, false), audio(1_900, false), time(2_100)],
-    ["1500 start-bridge", "1600 drop-audio", "1900 drop-audio", "2000 nudge near-silent"],
+    ["1400 start-bridge", "1600 drop-audio", "1900 drop-audio", "2000 nudge near-silent"],
   ],
   [
     "an answer that is rejected",
@@ -108,13 +108,13 @@ const BAD: Case[] = [
   [
     "an answer that stalls, and goes on by itself",
     [asked(0), audio(500), dry(600, 1_000), audio(2_700), generated(2_800)],
-    ["2500 start-bridge in mid-answer"],
+    ["2400 start-bridge in mid-answer"],
   ],
   [
     "an answer that stalls",
     [asked(0), audio(500), dry(600, 1_000), time(60_000)],
     [
-      "2500 start-bridge in mid-answer",
+      "2400 start-bridge in mid-answer",
       "3000 nudge stalled, go on",
       "5000 rotate stalled, go on",
       "9000 give-up stalled, go on",
@@ -133,7 +133,7 @@ const BAD: Case[] = [
   [
     "a result that the model says nothing about",
     [asked(0, true), generated(10), turned(20), time(3_100)],
-    ["1500 start-bridge", "3000 nudge absent"],
+    ["1400 start-bridge", "3000 nudge absent"],
   ],
   [
     "a result that the model does not want to speak of",
@@ -154,13 +154,13 @@ Deno.test("stepOwed() bridges the line within 0.8 s while the model is still bei
 });
 
 Deno.test("stepOwed() does not bridge a model that is set up in time and answers in time", () => {
-  assertEquals(told([asked(0), reached(700), audio(1_450)], {}, NOTHING_OWED), []);
+  assertEquals(told([asked(0), reached(700), audio(1_350)], {}, NOTHING_OWED), []);
 });
 
 Deno.test("stepOwed() goes on with the repairs when the caller asks again, and forgets them once an answer was heard", () => {
   const impatient = [asked(0), floor(2_500), asked(3_000), floor(5_500), asked(6_000), time(8_001)];
   assertEquals(told(impatient), [
-    "1500 start-bridge",
+    "1400 start-bridge",
     "2000 nudge absent",
     "3800 start-bridge",
     "5000 repeat-turn absent",
@@ -169,9 +169,9 @@ Deno.test("stepOwed() goes on with the repairs when the caller asks again, and f
   ]);
   const answered = [asked(0), time(2_001), audio(3_000), generated(3_100), asked(9_000)];
   assertEquals(told([...answered, time(11_001)]), [
-    "1500 start-bridge",
+    "1400 start-bridge",
     "2000 nudge absent",
-    "10500 start-bridge",
+    "10400 start-bridge",
     "11000 nudge absent",
   ]);
 });
@@ -188,7 +188,7 @@ Deno.test("stepOwed() counts silence from the moment in which the line will have
     time(5_100),
   ]);
   assertEquals(given.map(({ atMs, order }) => `${atMs} ${order.type}`), [
-    "4500 start-bridge",
+    "4400 start-bridge",
     "5000 repair",
   ]);
 });
