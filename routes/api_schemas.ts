@@ -32,6 +32,7 @@ const transcriptEntry = z.strictObject({
   text: z.string(),
   spokenMs: length.exactOptional(),
   heardMs: length.exactOptional(),
+  missedMs: length.exactOptional(),
   heardText: z.string().exactOptional(),
   interrupted: z.boolean().exactOptional(),
   brokenOff: yes.exactOptional(),

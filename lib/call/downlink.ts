@@ -25,6 +25,7 @@ export class Downlink {
   /** Whether it goes on with the answer. */
   #isBridgeHeld = false;
   #isMuted = false;
+  #wasDeaf = false;
 
   /** Plays to `leg`, notes in `transcript` what was heard, and counts in `faults` what came too late. */
   constructor(options: { leg: Leg; transcript: Transcript; faults: Faults }) {
@@ -147,8 +148,12 @@ export class Downlink {
     if (this.#isBridgeHeld) this.startBridge(nowMs);
   }
 
-  /** The 20 ms that the line plays while the next frame comes from the caller; absent: silence. */
+  /** A frame came from the caller: gives the 20 ms that the line plays meanwhile; absent: silence. */
   nextSounding(nowMs: number): Uint8Array | undefined {
+    const { isDeaf } = this.#playout;
+    if (isDeaf && !this.#wasDeaf) this.#faults.count("line-deaf");
+    this.#wasDeaf = isDeaf;
+    this.#playout.frameCame();
     return (this.#bridge ?? this.#playout).nextSounding(nowMs);
   }
 

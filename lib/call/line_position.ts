@@ -13,18 +13,17 @@
  */
 
 import { LINE_HZ } from "../../audio/rates.ts";
+import { MarkWatch, type Stretch } from "./mark_watch.ts";
 
 /** Bytes of mu-law that are a millisecond. */
 export const BYTES_PER_MS: number = LINE_HZ / 1_000;
-/** Marks that are waited for at most. */
-const MOST_MARKS = 64;
 
 /** Where the line is in what was sent to it. */
 export class LinePosition {
   #sentTo = 0;
   #emptyAtMs = -Infinity;
-  /** Places of the marks that have not come back. */
-  readonly #marks = new Map<string, number>();
+  /** The marks that have not come back. */
+  readonly marks: MarkWatch = new MarkWatch();
   #clears = 0;
   #nextMark = 0;
 
@@ -36,11 +35,6 @@ export class LinePosition {
   /** When the line will have played everything. */
   get emptyAtMs(): number {
     return this.#emptyAtMs;
-  }
-
-  /** Whether every mark that was set has come back. */
-  get isConfirmed(): boolean {
-    return this.#marks.size === 0;
   }
 
   /** Notes that bytes went out; a line that had run dry begins to play now. */
@@ -60,31 +54,28 @@ export class LinePosition {
   }
 
   /** Sets a mark at the end of what was sent, and gives its name. */
-  mark(): string {
+  mark(nowMs: number): string {
     const name = `${this.#clears}.${this.#nextMark++}`;
-    this.#marks.set(name, this.#sentTo);
-    const [oldest] = this.#marks.keys();
-    if (this.#marks.size > MOST_MARKS && oldest !== undefined) this.#marks.delete(oldest);
+    this.marks.sent(name, { place: this.#sentTo, leadMs: this.leadMs(nowMs) });
     return name;
-  }
-
-  /**
-   * A mark came back, and with it all before it.
-   *
-   * @returns Whether it says that audio was heard: unknown and cleared ones do not
-   */
-  reached(name: string): boolean {
-    const place = this.#marks.get(name);
-    if (place === undefined) return false;
-    for (const [earlier, at] of this.#marks) if (at <= place) this.#marks.delete(earlier);
-    return true;
   }
 
   /** The line was told to drop what it has not played; it goes on from `place`. */
   clear(place: number): void {
     this.#sentTo = place;
     this.#emptyAtMs = -Infinity;
-    this.#marks.clear();
+    this.marks.cleared();
     this.#clears++;
+  }
+
+  /**
+   * The line was told to drop what is out of date; it goes on from what it would play now.
+   *
+   * @returns What the caller has not heard, once the line reads again
+   */
+  catchUp(nowMs: number): Stretch | undefined {
+    const place = this.heardTo(nowMs);
+    this.clear(place);
+    return this.marks.caughtUp(place);
   }
 }

@@ -10,6 +10,9 @@
  * Resumed, it goes on a moment before the place up to which it was heard, at the quietest point there is, so that it
  * begins at a gap and without a click; from there on it is the same to the bit.
  *
+ * A line that has ceased to read is told to drop what it holds, and goes on from where it would be: what was said
+ * meanwhile is lost, as on any telephone, and the ledger knows.
+ *
  * Nothing here waits or measures: time comes in, orders go out.
  *
  * @module
@@ -19,6 +22,7 @@ import { MULAW_SILENCE } from "../../audio/mulaw.ts";
 import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import { AudioTape } from "./audio_tape.ts";
 import { BYTES_PER_MS, LinePosition } from "./line_position.ts";
+import type { Stretch } from "./mark_watch.ts";
 import { quietestPlace } from "./resume_point.ts";
 import { Sounding } from "./sounding.ts";
 
@@ -57,6 +61,8 @@ export interface HeardAnswer {
   readonly heardMs: number;
   /** Whether there was more to come or to be heard. */
   readonly isCut: boolean;
+  /** How much of `heardMs` was lost because the line did not read; absent: nothing. */
+  readonly missedMs?: number;
 }
 
 /** An answer in the ledger; places are bytes since the call began. */
@@ -65,6 +71,7 @@ interface Answer {
   readonly start: number;
   length: number;
   complete: boolean;
+  missed: number;
 }
 
 /** The answers that wait or sound, and the ledger of what was heard. */
@@ -87,6 +94,7 @@ export class Playout {
       start: this.#tape.end,
       length: 0,
       complete: false,
+      missed: 0,
     });
     // The first piece of an answer carries a mark, so that its first sound is known.
     this.#unmarked = MARK_EVERY_MS * BYTES_PER_MS;
@@ -128,16 +136,16 @@ export class Playout {
   /** Sends what is due. */
   tick(nowMs: number): PlayoutOrder[] {
     if (this.#isHeld) return [];
-    const orders: PlayoutOrder[] = [];
+    const orders = this.#line.marks.isStale ? this.#catchUp(nowMs) : [];
     for (let bytes = this.#due(nowMs); bytes > 0; bytes = this.#due(nowMs)) {
       const from = this.#line.sentTo;
       orders.push({ type: "send-media", mulaw: this.#tape.read(from, from + bytes) });
       this.#line.send(bytes, nowMs);
       this.#unmarked += bytes;
-      if (this.#unmarked >= MARK_EVERY_MS * BYTES_PER_MS) orders.push(this.#mark());
+      if (this.#unmarked >= MARK_EVERY_MS * BYTES_PER_MS) orders.push(this.#mark(nowMs));
     }
     const isAllSent = this.#waiting === 0 && this.#answers.at(-1)?.complete === true;
-    if (isAllSent && this.#unmarked > 0) orders.push(this.#mark());
+    if (isAllSent && this.#unmarked > 0) orders.push(this.#mark(nowMs));
     this.#tape.forget(this.#line.heardTo(nowMs) - KEPT_MS * BYTES_PER_MS);
     return orders;
   }
@@ -150,12 +158,12 @@ export class Playout {
     }
     const first = this.#answers[0];
     if (!first?.complete) return undefined;
-    return this.#line.emptyAtMs + (this.#line.isConfirmed ? 0 : MARK_GRACE_MS);
+    return this.#line.emptyAtMs + (this.#line.marks.isConfirmed ? 0 : MARK_GRACE_MS);
   }
 
   /** A mark came back; gives whether it says that audio was heard. */
   markReached(name: string): boolean {
-    return this.#line.reached(name);
+    return this.#line.marks.reached(name);
   }
 
   /** Takes out the answers that the caller has heard to their end, in order. */
@@ -163,12 +171,22 @@ export class Playout {
     const done: HeardAnswer[] = [];
     for (let first = this.#answers[0]; first?.complete; first = this.#answers[0]) {
       const end = first.start + first.length;
-      const inTimeMs = this.#line.isConfirmed ? nowMs : nowMs - MARK_GRACE_MS;
+      const inTimeMs = this.#line.marks.isConfirmed ? nowMs : nowMs - MARK_GRACE_MS;
       if (this.#isHeld || this.#line.sentTo < end || this.#line.heardTo(inTimeMs) < end) break;
       this.#answers.shift();
       done.push(this.#heard(first, nowMs));
     }
     return done;
+  }
+
+  /** Whether the line has ceased to read. */
+  get isDeaf(): boolean {
+    return this.#line.marks.isDeaf;
+  }
+
+  /** A frame came from the line: by these it is known whether it reads. */
+  frameCame(): void {
+    this.#line.marks.frameCame();
   }
 
   /** The 20 ms that the line plays while a frame comes from the caller; absent: silence. */
@@ -240,19 +258,35 @@ export class Playout {
     this.#tape.write(new Uint8Array(LINE_FRAME_SAMPLES - rest).fill(MULAW_SILENCE));
   }
 
-  #mark(): PlayoutOrder {
+  #mark(nowMs: number): PlayoutOrder {
     this.#unmarked = 0;
-    return { type: "send-mark", name: this.#line.mark() };
+    return { type: "send-mark", name: this.#line.mark(nowMs) };
+  }
+
+  /** Has what is out of date dropped; what comes next is what the line would play now, and is marked at once. */
+  #catchUp(nowMs: number): PlayoutOrder[] {
+    const missed = this.#line.catchUp(nowMs);
+    if (missed) { for (const answer of this.#answers) answer.missed += overlap(answer, missed); }
+    if (!this.isOpen) this.#fillLastFrame();
+    this.#unmarked = MARK_EVERY_MS * BYTES_PER_MS;
+    return [{ type: "send-clear" }];
   }
 
   #heard(answer: Answer, nowMs: number): HeardAnswer {
-    const heardTo = Math.max(this.#line.heardTo(nowMs) - answer.start, 0);
-    const heard = Math.min(heardTo, answer.length);
+    const { isDeaf, reachedTo } = this.#line.marks;
+    const heardTo = isDeaf ? reachedTo : this.#line.heardTo(nowMs);
+    const heard = Math.min(Math.max(heardTo - answer.start, 0), answer.length);
     return {
       answer: answer.number,
       spokenMs: answer.length / BYTES_PER_MS,
       heardMs: heard / BYTES_PER_MS,
       isCut: !answer.complete || heard < answer.length,
+      ...(answer.missed > 0 ? { missedMs: answer.missed / BYTES_PER_MS } : {}),
     };
   }
+}
+
+/** How many bytes of an answer lie within a stretch. */
+function overlap({ start, length }: Answer, { from, to }: Stretch): number {
+  return Math.max(0, Math.min(start + length, to) - Math.max(start, from));
 }

@@ -110,9 +110,10 @@ function toRecord(entry: Entry): TranscriptEntry {
   const text = entry.text.trim();
   const said = { party, startMs, text, ...(brokenOff ? { brokenOff } : {}) };
   if (!heard) return said;
-  const { spokenMs, heardMs, isCut: interrupted } = heard;
+  const { spokenMs, heardMs, missedMs, isCut: interrupted } = heard;
   const heardText = interrupted ? wordsWithin(text, heardMs / Math.max(spokenMs, 1)) : text;
-  return { ...said, spokenMs, heardMs, heardText, interrupted };
+  const lost = missedMs === undefined ? {} : { missedMs };
+  return { ...said, spokenMs, heardMs, ...lost, heardText, interrupted };
 }
 
 /** The whole words that lie within the first part of a text, as if it were spoken evenly. */

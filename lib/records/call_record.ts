@@ -16,6 +16,8 @@ export interface TranscriptEntry {
   readonly spokenMs?: number;
   /** Agent only: how much of it the caller heard. */
   readonly heardMs?: number;
+  /** Agent only: how much of that was lost because the line did not read; absent: nothing. */
+  readonly missedMs?: number;
   /** Agent only: the words that fit in what was heard. */
   readonly heardText?: string;
   /** Agent only: whether the caller broke in. */

@@ -55,7 +55,7 @@ function carryOut(deed: Deed, both: { line: PlainLine; position: LinePosition; n
     case "pass":
       return line.pass(deed.ms);
     case "mark": {
-      const name = position.mark();
+      const name = position.mark(line.nowMs);
       assertEquals(names.includes(name), false, "a name is used once");
       line.marks.push({ name, place: line.sentTo });
       return names.push(name);
@@ -63,7 +63,7 @@ function carryOut(deed: Deed, both: { line: PlainLine; position: LinePosition; n
     case "echo": {
       const name = names[deed.which] ?? "nobody's";
       const known = line.marks.find((mark) => mark.name === name);
-      assertEquals(position.reached(name), known !== undefined);
+      assertEquals(position.marks.reached(name), known !== undefined);
       if (known) line.marks = line.marks.filter(({ place }) => place > known.place);
       return;
     }
@@ -87,7 +87,7 @@ Deno.test("LinePosition is where a line is that plays a byte after the other", (
         assertEquals(position.sentTo, line.sentTo);
         assertEquals(position.leadMs(line.nowMs), line.leadMs);
         assertEquals(position.heardTo(line.nowMs), line.heardTo);
-        assertEquals(position.isConfirmed, line.marks.length === 0);
+        assertEquals(position.marks.isConfirmed, line.marks.length === 0);
         if (line.leadMs > 0) assertEquals(position.emptyAtMs, line.nowMs + line.leadMs);
       }
     }),
@@ -98,14 +98,14 @@ Deno.test("LinePosition is where a line is that plays a byte after the other", (
 Deno.test("LinePosition does not hear a mark that comes back because of a clear", () => {
   const position = new LinePosition();
   position.send(160, 0);
-  const before = position.mark();
+  const before = position.mark(0);
   position.clear(0);
   position.send(160, 5);
-  const after = position.mark();
-  assertEquals(position.reached(before), false);
-  assertEquals(position.isConfirmed, false);
-  assertEquals(position.reached(after), true);
-  assertEquals(position.reached(after), false);
+  const after = position.mark(5);
+  assertEquals(position.marks.reached(before), false);
+  assertEquals(position.marks.isConfirmed, false);
+  assertEquals(position.marks.reached(after), true);
+  assertEquals(position.marks.reached(after), false);
 });
 
 Deno.test("LinePosition knows where the line is when no mark ever comes back, and waits for 64 at most [T12]", () => {
@@ -113,9 +113,9 @@ Deno.test("LinePosition knows where the line is when no mark ever comes back, an
   const names: string[] = [];
   for (let n = 0; n < 1_000; n++) {
     position.send(1_600, n * 200);
-    names.push(position.mark());
+    names.push(position.mark(n * 200));
   }
   assertEquals(position.heardTo(999 * 200 + 50), 999 * 1_600 + 400);
-  assertEquals(names.filter((name) => position.reached(name)), names.slice(-64));
-  assertEquals(position.isConfirmed, true);
+  assertEquals(names.filter((name) => position.marks.reached(name)), names.slice(-64));
+  assertEquals(position.marks.isConfirmed, true);
 });

@@ -44,6 +44,9 @@ export class FakeLine implements LegSocket {
   echoesMarks = true;
   /** How the phone's own sound comes back through its microphone; absent: not at all. */
   echo: { delayMs: number; gainDb: number } | undefined;
+  /** Whether it reads what the server sends; what it has not read waits on the way. */
+  reads = true;
+  readonly #unread: string[] = [];
   readonly #clock: Clock;
   #deliver: (data: unknown) => void = () => {};
   #closed: () => void = () => {};
@@ -108,17 +111,25 @@ export class FakeLine implements LegSocket {
   }
 
   send(text: string): void {
-    const message = JSON.parse(text);
-    const entry = { atMs: this.#clock.nowMs(), event: message.event, bytes: 0, name: "" };
-    if (message.event === "media") {
-      const audio = Uint8Array.fromBase64(message.media.payload);
-      this.#queue.push({ audio });
-      this.sent.push({ ...entry, bytes: audio.length });
-    } else if (message.event === "mark") {
-      this.#queue.push({ mark: message.mark.name });
-      this.sent.push({ ...entry, name: message.mark.name });
-    } else {
-      this.sent.push(entry);
+    const { event, media, mark } = JSON.parse(text);
+    const bytes = media ? Uint8Array.fromBase64(media.payload).length : 0;
+    this.sent.push({ atMs: this.#clock.nowMs(), event, bytes, name: mark?.name ?? "" });
+    this.#unread.push(text);
+    this.#read();
+  }
+
+  #read(): void {
+    for (const text of this.reads ? this.#unread.splice(0) : []) this.#take(JSON.parse(text));
+  }
+
+  #take({ event, media, mark }: {
+    event: string;
+    media: { payload: string };
+    mark: { name: string };
+  }): void {
+    if (event === "media") this.#queue.push({ audio: Uint8Array.fromBase64(media.payload) });
+    else if (event === "mark") this.#queue.push({ mark: mark.name });
+    else {
       const pending = this.#queue;
       this.#queue = [];
       for (const item of pending) if ("mark" in item) this.#echo(item.mark);
@@ -135,6 +146,7 @@ export class FakeLine implements LegSocket {
   #tick(frame: number): void {
     this.#clock.at(this.#startMs + frame * FRAME_MS, () => {
       if (this.readyState !== 1) return;
+      this.#read();
       this.#play();
       this.#speak(frame - 1);
       this.#tick(frame + 1);
