@@ -4,7 +4,6 @@ import { asCallerHears } from "../support/call_audio.ts";
 import { joined } from "../support/joined.ts";
 import { callerVoice, type Scenario, startCall } from "../support/scenario.ts";
 
-const FRAME_MS = 20;
 /** It rises all the time, so that every place in it is one of a kind. */
 const PCM = Int16Array.from(
   { length: 16_000 * 24 },
