@@ -29,7 +29,9 @@ interface Mark {
 
 /** A part of what was sent, in bytes since the call began. */
 export interface Stretch {
+  /** Place of its first byte. */
   readonly from: number;
+  /** Place behind its last byte. */
   readonly to: number;
 }
 
