@@ -45,6 +45,7 @@ const turnLatency = z.strictObject({
   firstModelAudioMs: milliseconds.exactOptional(),
   firstMediaSentMs: milliseconds.exactOptional(),
   firstHeardMs: milliseconds.exactOptional(),
+  costUsd: z.number().nonnegative().exactOptional(),
 }) satisfies z.ZodType<TurnLatency>;
 
 const toolEntry = z.strictObject({

@@ -254,7 +254,7 @@ function addConsole(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): 
     app.get(path, (c) => door.page(visit(c), () => answer(c)));
   page("/", () => answerLivePage(door.hasLock));
   page("/calls", (c) => answerCallsPage(c.req.query(), records));
-  page("/calls/:id", async (c) => answerCallPage(await records.get(c.req.param("id") ?? "")));
+  page("/calls/:id", (c) => answerCallPage(c.req.param("id") ?? "", deps));
   page("/agents", () => answerAgentsPage(deps));
   page("/try", () => answerTryPage(deps.agents));
   app.post("/sign-in", (c) => door.signIn(visit(c)));

@@ -89,11 +89,12 @@ export class CallKeeper {
 
   /** A turn has cost this. */
   used(usage: Usage): void {
-    const { prices, spent } = this.#parts;
+    const { prices, spent, conversation } = this.#parts;
     this.#tokens = addTokens(this.#tokens, usage);
     if (!prices) return;
     const usd = costOf(usage, prices);
     this.#costUsd += usd;
+    conversation.latencies.cost(usd);
     spent?.(usd);
   }
 

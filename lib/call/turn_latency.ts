@@ -1,5 +1,5 @@
 /**
- * Where the time of each turn goes, from the caller's last word to the agent's first.
+ * Where the time of each turn goes, from the caller's last word to the agent's first, and what it costs.
  *
  * @module
  */
@@ -31,6 +31,12 @@ export class TurnLatencies {
   reached(step: TurnStep, nowMs: number): void {
     const turn = this.#turns.at(-1);
     if (turn) turn[step] ??= nowMs;
+  }
+
+  /** The model has billed so much, US dollars; what comes before the first turn belongs to none. */
+  cost(usd: number): void {
+    const turn = this.#turns.at(-1);
+    if (turn) turn.costUsd = Math.round(((turn.costUsd ?? 0) + usd) * 1e6) / 1e6;
   }
 
   /** All turns so far. */

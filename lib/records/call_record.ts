@@ -27,8 +27,8 @@ export interface TranscriptEntry {
 }
 
 /**
- * Where the time of one turn went, from the caller's last word to the agent's first. Times are milliseconds since the
- * call was answered; absent where it did not come to that.
+ * Where the time of one turn went, from the caller's last word to the agent's first, and what it cost. Times are
+ * milliseconds since the call was answered; absent where it did not come to that.
  */
 export interface TurnLatency {
   /** Last frame of the caller's speech. */
@@ -43,6 +43,8 @@ export interface TurnLatency {
   readonly firstMediaSentMs?: number;
   /** The line said that its first piece was played. */
   readonly firstHeardMs?: number;
+  /** What the model billed from then until the next turn, US dollars; absent where its price is not known. */
+  readonly costUsd?: number;
 }
 
 /** Something that happened beside what was said. */

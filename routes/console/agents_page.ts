@@ -55,7 +55,7 @@ function agentsOf({ agents }: AgentsPageDeps): AgentConfig[] {
 }
 
 function card(agent: AgentConfig, { isModelDown }: AgentsPageDeps): Html {
-  const { turns, bargeIn, deadAir, digits, limits } = agent;
+  const { turns, bargeIn, deadAir, digits, limits, records } = agent;
   const silence = deadAir
     ? `asked after ${deadAir.askAfterMs} ms, ${deadAir.asks.length} times, then goodbye`
     : "the agent waits";
@@ -64,14 +64,28 @@ function card(agent: AgentConfig, { isModelDown }: AgentsPageDeps): Html {
       ? html`<p class="note bad">Its model cannot be had at the moment: callers hear an apology.</p>`
       : ""
   }<dl class="facts">
-  <dt>Calls</dt><dd>${agent.name === "default" ? "every call to every number" : "none yet"}</dd>
+  <dt>Takes calls to</dt><dd>${numbersOf(agent)}</dd>
+  <dt>Places calls to</dt><dd>${agent.outbound?.allow.join(", ") ?? "nobody"}</dd>
   <dt>Model</dt><dd>${agent.model ?? "the server's"}</dd>
   <dt>Voice</dt><dd>${agent.voice}${agent.language === undefined ? "" : `, ${agent.language}`}</dd>
   <dt>A turn ends</dt><dd>after a pause of ${turns.hangoverMs} ms</dd>
   <dt>Interruptions</dt><dd>${bargeIn.mode}</dd>
   <dt>A silent caller</dt><dd>${silence}</dd>
   <dt>Keys</dt><dd>${digits.policy}</dd>
+  <dt>Tools</dt><dd>${toolsOf(agent)}</dd>
+  <dt>Is kept</dt><dd>${records.transcript ? "what was said" : "nothing that was said"}${
+    records.recording ? " and the sound" : ""
+  }, for ${records.keepDays} days</dd>
   <dt>Longest call</dt><dd>${limits.maxCallSeconds} s</dd>
   <dt>Greeting</dt><dd>${agent.greeting}</dd>
 </dl><details><summary>Instructions</summary><pre>${agent.instructions}</pre></details></section>`;
+}
+
+function numbersOf({ name, numbers }: AgentConfig): string {
+  const rest = name === "default" ? ["every number that no other agent has"] : [];
+  return [...numbers, ...rest].join(", ") || "no number";
+}
+
+function toolsOf({ tools }: AgentConfig): string {
+  return tools.map((tool) => "use" in tool ? tool.use : tool.name).join(", ") || "none";
 }

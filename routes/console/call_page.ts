@@ -6,13 +6,36 @@
 
 import { html } from "hono/html";
 import type { CallRecord, TranscriptEntry } from "../../lib/records/call_record.ts";
+import type { CallStore } from "../../lib/records/call_store.ts";
+import type { Recordings } from "../../lib/records/recordings.ts";
+import { StoreError } from "../../lib/store/store.ts";
 import { type Html, pageResponse } from "./layout.ts";
+import { player } from "./player.ts";
 import { isSign, momentText, timeAxis } from "./time_axis.ts";
 import { waterfall } from "./waterfall.ts";
-import { clockWords, endingWords, isGoodEnding, momentWords, partyWords } from "./words.ts";
+import {
+  clockWords,
+  endingWords,
+  isGoodEnding,
+  momentWords,
+  partyWords,
+  usdWords,
+} from "./words.ts";
+
+/** Where calls and their sound are found. */
+export interface CallPageDeps {
+  /** What is kept of calls. */
+  readonly records: Pick<CallStore, "get">;
+  /** The sound of calls. */
+  readonly recordings: Pick<Recordings, "read">;
+}
 
 /** The page of a call, or one that says that no such call is kept. */
-export function answerCallPage(record: CallRecord | undefined): Promise<Response> {
+export async function answerCallPage(callSid: string, deps: CallPageDeps): Promise<Response> {
+  const [record, isRecorded] = await Promise.all([
+    deps.records.get(callSid),
+    hasSound(callSid, deps),
+  ]);
   if (!record) {
     return pageResponse({
       title: "No such call",
@@ -27,9 +50,12 @@ export function answerCallPage(record: CallRecord | undefined): Promise<Response
   return pageResponse({
     title: `Call with ${partyWords(record)}`,
     place: "/calls",
-    body: html`${heading(record)}
-<section><h2>What was said</h2>${transcript(record.transcript)}</section>
-<section><h2>When</h2>${timeAxis(record)}${moments(record)}</section>
+    ...(isRecorded ? { script: "call.js" } : {}),
+    body: html`${heading(record, isRecorded)}
+<section><h2>When</h2>${isRecorded ? player(record.callSid) : ""}${timeAxis(record)}${
+      moments(record)
+    }</section>
+<section><h2>What was said</h2>${transcript(record.transcript, isRecorded)}</section>
 <section><h2>Where the time went</h2>${
       record.turns.length === 0
         ? html`<p class="none">No turn of the caller has ended.</p>`
@@ -39,35 +65,60 @@ ${details(record)}`,
   });
 }
 
-function heading(record: CallRecord): Html {
+/** A store that is away may have it; the page does not wait for it longer than the reader does. */
+async function hasSound(callSid: string, { recordings }: CallPageDeps): Promise<boolean> {
+  try {
+    return await recordings.read(callSid) !== undefined;
+  } catch (error) {
+    if (error instanceof StoreError) return false;
+    throw error;
+  }
+}
+
+function heading(record: CallRecord, isRecorded: boolean): Html {
   const { callSid, ending, durationMs } = record;
   const tone = ending === undefined ? "now" : isGoodEnding(ending) ? "good" : "bad";
-  return html`<div class="heading">
-  <h1>${partyWords(record)}</h1>
-  <p><span class="badge ${tone}">${endingWords(ending)}</span>
-    ${record.direction}, ${momentWords(record.answeredEpochMs)} UTC${
-    durationMs === undefined ? "" : `, ${clockWords(durationMs)} long`
-  }, agent ${record.agent}</p>
-  <p>${
-    ending === undefined
-      ? html`
-        <a class="button" href="/?call=${callSid}">Follow it live</a>
-      `
-      : ""
-  }<a class="button" href="/api/calls/${callSid}" download="${callSid}.json">Download as JSON</a></p>
-</div>`;
+  return html`
+    <div class="heading">
+      <h1>${partyWords(record)}</h1>
+      <p><span class="badge ${tone}">${endingWords(ending)}</span>
+        ${record.direction}, ${momentWords(record.answeredEpochMs)} UTC${durationMs === undefined
+          ? ""
+          : `, ${clockWords(durationMs)} long`}, agent ${record.agent}</p>
+      <p
+        class="row">${ending === undefined
+          ? html`
+            <a class="button" href="/?call=${callSid}">Follow it live</a>
+          `
+          : ""}<a class="button" href="/api/calls/${callSid}" download="${callSid}.json">Download as JSON</a>${isRecorded
+          ? html`
+            <a class="button" href="/api/calls/${callSid}/recording" download="${callSid}.wav"
+            >Download as WAV</a>
+          `
+          : ""}</p>
+    </div>
+  `;
 }
 
 /** What was said, with times; what the caller did not hear of it is struck through. */
-function transcript(entries: readonly TranscriptEntry[]): Html {
+function transcript(entries: readonly TranscriptEntry[], isRecorded: boolean): Html {
   if (entries.length === 0) return html`<p class="none">Nothing was said.</p>`;
   return html`<ol class="transcript">${
     entries.map((entry) =>
-      html`<li class="${entry.party}"><span class="who">${
-        clockWords(entry.startMs)
-      } ${entry.party}</span><p>${words(entry)}</p></li>`
+      html`<li class="${entry.party}">${who(entry, isRecorded)}<p>${words(entry)}</p></li>`
     )
   }</ol>`;
+}
+
+/** When somebody spoke; where there is sound it can be heard from there. */
+function who({ party, startMs }: TranscriptEntry, isRecorded: boolean): Html {
+  const name = `${clockWords(startMs)} ${party}`;
+  return isRecorded
+    ? html`
+      <button type="button" class="who" data-at="${startMs}"
+        aria-label="Play from ${name}">${name}</button>
+    `
+    : html`<span class="who">${name}</span>`;
 }
 
 function words({ text, heardText, interrupted, brokenOff }: TranscriptEntry): Html {
@@ -100,6 +151,8 @@ function details(record: CallRecord): Html {
         <dd>${record.to || "unknown"}</dd>
         <dt>Name of the call</dt>
         <dd><code>${record.callSid}</code></dd>
+        <dt>Cost</dt>
+        <dd>${usdWords(record.costUsd)}</dd>
         <dt>Tokens</dt>
         <dd>${total} in all: ${prompt} read, ${response} answered</dd>
         <dt>Silence mended</dt>

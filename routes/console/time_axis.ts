@@ -5,7 +5,12 @@
  */
 
 import { html } from "hono/html";
-import type { CallMoment, CallRecord, TranscriptEntry } from "../../lib/records/call_record.ts";
+import type {
+  CallMoment,
+  CallRecord,
+  ToolEntry,
+  TranscriptEntry,
+} from "../../lib/records/call_record.ts";
 import type { Html } from "./layout.ts";
 import { clockWords } from "./words.ts";
 
@@ -41,9 +46,10 @@ export function timeAxis(record: CallRecord): Html {
   const windows = windowsOf(record.moments ?? []);
   const signs = (record.moments ?? []).filter(({ type }) => MOMENTS[type].sign !== "");
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Time axis">
-      <svg class="axis" width="${px}" height="150" viewBox="0 0 ${px} 150" role="img"
-        aria-label="Who spoke when">
+    <div id="axis-region" class="scroll" tabindex="0" role="region" aria-label="Time axis">
+      <svg id="axis" class="axis" width="${px}" height="150" viewBox="0 0 ${px} 150"
+        role="img"
+        data-end-ms="${endMs}" aria-label="Who spoke when">
       ${numbers(endMs, px).map((ms) =>
         html`
           <line class="grid" x1="${at(ms)}" x2="${at(ms)}" y1="18" y2="150"></line>
@@ -61,18 +67,37 @@ export function timeAxis(record: CallRecord): Html {
         `
       )}
       ${record.transcript.map((entry) => bars(entry, record, at))}
-      ${signs.map((moment) =>
-        html`
-          <line class="tick" x1="${at(moment.atMs)}" x2="${at(
-            moment.atMs,
-          )}" y1="24" y2="118"></line>
-          <text class="sign ${moment.type}" x="${at(moment.atMs)}" y="136"><title>${momentText(
-            moment,
-          )}</title>${MOMENTS[moment.type].sign}</text>
-        `
-      )}
+      <path id="wave-caller" class="wave of-caller"></path>
+      <path id="wave-agent" class="wave of-agent"></path>
+      ${(record.tools ?? []).map((run) => toolRun(run, at))}
+      ${signs.map((moment) => sign(moment, at(moment.atMs)))}
+      <line id="playhead" class="playhead" y1="16" y2="150"></line>
       </svg>
     </div>
+    <p
+      class="hint"><span class="key caller"></span>caller <span class="key agent"></span>agent, dashed what was not heard;
+    in dashes around the caller, when the model listened</p>
+  `;
+}
+
+function toolRun(
+  { name, startMs, durationMs, ending }: ToolEntry,
+  at: (ms: number) => number,
+): Html {
+  const width = Math.max(3, at(startMs + durationMs) - at(startMs));
+  return html`
+    <rect class="tool" x="${at(startMs)}" y="110" width="${width}" height="6" rx="3">
+      <title>${clockWords(startMs)} ${name}: ${ending} after ${Math.round(durationMs)} ms</title>
+    </rect>
+  `;
+}
+
+function sign(moment: CallMoment, x: number): Html {
+  return html`
+    <line class="tick" x1="${x}" x2="${x}" y1="24" y2="118"></line>
+    <text class="sign ${moment.type}" x="${x}" y="136"><title>${momentText(
+      moment,
+    )}</title>${MOMENTS[moment.type].sign}</text>
   `;
 }
 

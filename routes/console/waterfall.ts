@@ -7,7 +7,7 @@
 import { html } from "hono/html";
 import type { TurnLatency } from "../../lib/records/call_record.ts";
 import type { Html } from "./layout.ts";
-import { clockWords, msWords } from "./words.ts";
+import { clockWords, msWords, usdWords } from "./words.ts";
 
 /** The steps of a turn, first to last: each begins where the one before it was reached. */
 const STEPS = [
@@ -29,6 +29,7 @@ interface Step {
 /** A table of turns: a bar from the caller's last word to the agent's first, and its parts in milliseconds. */
 export function waterfall(turns: readonly TurnLatency[]): Html {
   const rows = turns.map((turn) => ({ turn, steps: stepsOf(turn) }));
+  const isPriced = turns.some(({ costUsd }) => costUsd !== undefined);
   const longestMs = Math.max(1, ...rows.map(({ turn }) => totalMs(turn)));
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="Latency of each turn">
@@ -38,7 +39,9 @@ export function waterfall(turns: readonly TurnLatency[]): Html {
           <tr><th scope="col">At</th><th scope="col" class="wide">Where the time went</th>${STEPS
             .map(([, name, label]) =>
               html`<th scope="col" class="num"><span class="key ${name}"></span>${label}</th>`
-            )}<th scope="col" class="num">All</th></tr>
+            )}<th scope="col" class="num">All</th>${isPriced
+            ? html`<th scope="col" class="num">Cost</th>`
+            : ""}</tr>
         </thead>
         <tbody>${rows.map(({ turn, steps }) =>
           html`<tr><th scope="row">${clockWords(turn.speechEndedMs)}</th>
@@ -48,7 +51,9 @@ export function waterfall(turns: readonly TurnLatency[]): Html {
                 toMs === undefined ? "–" : `+${Math.round(toMs - fromMs)}`
               }</td>`
             )
-          }<td class="num strong">${msWords(totalMs(turn))}</td></tr>`
+          }<td class="num strong">${msWords(totalMs(turn))}</td>${
+            isPriced ? html`<td class="num">${usdWords(turn.costUsd)}</td>` : ""
+          }</tr>`
         )}</tbody>
       </table>
     </div>

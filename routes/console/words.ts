@@ -8,6 +8,8 @@
 const ENDINGS: Readonly<Record<string, string>> = {
   "caller-hung-up": "the caller hung up",
   "line-lost": "the line was lost",
+  "line-dead": "the line went dead",
+  "transferred": "put through",
   "agent-hung-up": "the agent hung up",
   "console-hung-up": "ended from the console",
   "time-limit-reached": "the time was up",
@@ -25,9 +27,10 @@ export function endingWords(ending: string | undefined): string {
 
 /** Whether an ending is one that somebody wanted. */
 export function isGoodEnding(ending: string): boolean {
-  return /^(caller-hung-up|agent-hung-up|console-hung-up|time-limit-reached|handed-over)$/.test(
-    ending,
-  );
+  return /^(caller-hung-up|agent-hung-up|console-hung-up|transferred|time-limit-reached|handed-over)$/
+    .test(
+      ending,
+    );
 }
 
 /** Minutes and seconds: `3:07`. */
@@ -44,6 +47,11 @@ export function momentWords(epochMs: number): string {
 /** Milliseconds, or a dash. */
 export function msWords(ms: number | undefined): string {
   return ms === undefined ? "–" : `${Math.round(ms)} ms`;
+}
+
+/** US dollars to a hundredth of a cent, or a dash. */
+export function usdWords(usd: number | undefined): string {
+  return usd === undefined ? "–" : `$${usd.toFixed(4)}`;
 }
 
 /** Who a call was with: whoever is not us. */

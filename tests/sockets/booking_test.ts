@@ -88,5 +88,7 @@ Deno.test("a whole booking: a question, a look at the tables, a murmur, the book
       .map((name) => agentLine(name).text),
   );
   assertEquals(record.transcript.filter(({ interrupted }) => interrupted), []);
-  assertGreater(record.costUsd ?? 0, 0);
+  const ofTurns = record.turns.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
+  assertGreater(ofTurns, 0);
+  assertGreater(record.costUsd ?? 0, ofTurns, "the greeting belongs to no turn");
 });

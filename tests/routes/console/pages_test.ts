@@ -108,6 +108,35 @@ Deno.test("the waterfall of a turn gives each step behind the one before it, and
   ]);
 });
 
+Deno.test("a call's page says what it cost, as a whole and turn by turn", async () => {
+  const turns = RICH_CALL.turns.map((turn, n) => n === 0 ? turn : { ...turn, costUsd: n / 500 });
+  const priced = { ...RICH_CALL, turns, costUsd: 0.0213 };
+  const { text } = await page(`/calls/${RICH_CALL.callSid}`, { records: [priced] });
+  assertMatch(text, /<dt>Cost<\/dt>\s*<dd>\$0\.0213<\/dd>/);
+  const table = text.slice(text.indexOf(`class="waterfall"`));
+  const costs = [...table.matchAll(/<td class="num">([^<]+)<\/td><\/tr>/g)].map(([, cell]) => cell);
+  assertEquals(costs, ["–", "$0.0020", "$0.0040", "$0.0060", "$0.0080"]);
+  const plain = await page(`/calls/${RICH_CALL.callSid}`, { records: [RICH_CALL] });
+  assertFalse(/<th scope="col" class="num">Cost/.test(plain.text));
+});
+
+Deno.test("a call's page has a player and its sound to download where it was recorded", async () => {
+  const sound = { bytes: 1, async *pieces() {} };
+  const recordings = {
+    read: (callSid: string) => Promise.resolve(callSid === RICH_CALL.callSid ? sound : undefined),
+    forget: () => Promise.resolve(),
+  };
+  const path = `/api/calls/${RICH_CALL.callSid}/recording`;
+  const records = [RICH_CALL];
+  const { text } = await page(`/calls/${RICH_CALL.callSid}`, { records, deps: { recordings } });
+  assertMatch(text, new RegExp(`<audio id="sound" controls preload="metadata" src="${path}">`));
+  assertStringIncludes(text, `href="${path}" download="${RICH_CALL.callSid}.wav"`);
+  assertMatch(text, /data-at="3300"\s+aria-label="Play from 0:03 caller"/);
+  assertStringIncludes(text, `src="/static/console/call.js"`);
+  const unrecorded = await page(`/calls/${RICH_CALL.callSid}`, { records });
+  assertFalse(/<audio|call\.js|data-at=/.test(unrecorded.text));
+});
+
 Deno.test("a call that goes on can be followed from its page; one that is not kept has a page that says so", async () => {
   const { durationMs: _length, ending: _ending, ...running } = RICH_CALL;
   const going = await page(`/calls/${RICH_CALL.callSid}`, { records: [running] });
@@ -204,6 +233,7 @@ Deno.test("the agents' page shows what is configured and what looks wrong", asyn
   assertStringIncludes(text, "voice: &lt;Nobody&gt; is none of the known ones");
   assertStringIncludes(text, "Hello &lt;b&gt;there&lt;/b&gt;");
   assertStringIncludes(text, "Its model cannot be had at the moment");
+  assertMatch(text, /Takes calls to<\/dt>\s*<dd>every number that no other agent has</);
   const api = await page("/api/agents", { deps: { agents } });
   const { agents: [agent], warnings } = JSON.parse(api.text);
   assertEquals([agent.name, agent.isModelDown, warnings], ["default", false, agents.warnings]);
