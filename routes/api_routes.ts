@@ -17,6 +17,7 @@ import {
   softphoneTicket,
 } from "./api_schemas.ts";
 import { forgetRequest } from "./callers_api.ts";
+import { whisperRequest } from "./live_api.ts";
 import { placedCallRequest } from "./place_call.ts";
 import { callStatusForm, dialForm, voiceForm } from "./webhook_forms.ts";
 
@@ -162,6 +163,12 @@ export const ROUTES: Readonly<Record<string, RouteDoc>> = {
     summary: "Has a running call end",
     guard: "console",
     answers: { 202: json("It is told to", callName) },
+  },
+  "POST /api/calls/:id/whisper": {
+    summary: "Tells the agent of a running call something that the caller does not hear",
+    guard: "console",
+    body: whisperRequest,
+    answers: { 202: json("It is told", callName) },
   },
   "GET /api/calls/:id/recording": {
     summary: "The sound of a call: WAV in mu-law, caller left, agent right",

@@ -70,6 +70,7 @@ const callMoment = z.strictObject({
     "answer-cut",
     "key-pressed",
     "tool-called",
+    "whispered",
     "model-away",
     "model-back",
     "repair",

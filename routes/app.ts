@@ -43,7 +43,7 @@ import { answerDebugFile } from "./gateway_debug_page.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
 import type { Answer, Connection } from "./listeners/listener.ts";
-import { followCall, hangUpCall, LiveList } from "./live_api.ts";
+import { followCall, hangUpCall, LiveList, whisperToCall } from "./live_api.ts";
 import { handleMediaStream, type ServeCall } from "./media_stream.ts";
 import type { OutboundDesk } from "./outbound_desk.ts";
 import { answerPlaceCall } from "./place_call.ts";
@@ -235,6 +235,10 @@ function addApi(app: Hono<Env>, deps: AppDeps, consoleGuard: ConsoleGuard): void
   app.post(
     "/api/calls/:id/hangup",
     (c) => hangUpCall(c.req.param("id"), { ...deps, request: c.req.raw }),
+  );
+  app.post(
+    "/api/calls/:id/whisper",
+    (c) => whisperToCall(c.req.param("id"), { ...deps, request: c.req.raw }),
   );
   app.get(
     "/api/calls/:id/recording",

@@ -1,9 +1,10 @@
 /**
- * Running calls: to follow, and to end.
+ * Running calls: to follow, to help the agent of, and to end.
  *
  * @module
  */
 
+import { z } from "zod";
 import type { LiveCalls } from "../lib/call/live_calls.ts";
 import { SightReader } from "../lib/call/sight_reader.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -12,6 +13,7 @@ import type { CallStore } from "../lib/records/call_store.ts";
 import { errorResponse } from "./answers.ts";
 import { type EventSource, eventStream } from "./event_stream.ts";
 import { verifyJson } from "./guards/console_guard.ts";
+import { readJson } from "./guards/request_body.ts";
 
 /** What it takes to show running calls. */
 export interface LiveApiDeps {
@@ -91,6 +93,42 @@ export async function hangUpCall(
   if (refusal) return refusal;
   if (!deps.live.get(callSid)?.hangUp()) return await notRunning(callSid, deps);
   deps.log.info("call-hung-up-by-console", { callSid });
+  return Response.json({ callSid }, { status: 202 });
+}
+
+/** Longest line for the agent, in characters. */
+const LONGEST_WHISPER = 500;
+const MAX_BYTES = 8_192;
+
+/**
+ * What the agent is told.
+ *
+ * @internal
+ */
+export const whisperRequest = z.strictObject({
+  text: z.string().trim().min(1).max(LONGEST_WHISPER),
+});
+
+/** `POST /api/calls/:id/whisper`: tells the agent of a running call something that the caller does not hear. */
+export async function whisperToCall(
+  callSid: string,
+  { request, ...deps }: LiveApiDeps & { request: Request },
+): Promise<Response> {
+  const refusal = verifyJson(request);
+  if (refusal) return refusal;
+  const { clock, live, log } = deps;
+  const { data } = whisperRequest.safeParse(
+    await readJson(request, { clock, maxBytes: MAX_BYTES }),
+  );
+  if (!data) {
+    return errorResponse({
+      status: 400,
+      code: "body-invalid",
+      message: `Cannot whisper: "text" is not a text of 1 to ${LONGEST_WHISPER} characters`,
+    });
+  }
+  if (!live.get(callSid)?.whisper(data.text)) return await notRunning(callSid, deps);
+  log.info("call-whispered-to", { callSid, pii: { text: data.text } });
   return Response.json({ callSid }, { status: 202 });
 }
 

@@ -11,6 +11,7 @@ import type { CallControl } from "../tools/call_control.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ToolEvent } from "../tools/tool_runner.ts";
 import { CallActions, type CallReach } from "./call_actions.ts";
+import type { ToolInSight } from "./call_observer.ts";
 import type { CallPast } from "./call_past.ts";
 import type { Conversation } from "./conversation.ts";
 import { Departure } from "./departure.ts";
@@ -97,12 +98,20 @@ export class Abilities {
     return this.#departure.look();
   }
 
+  /** The tools that run, oldest first. */
+  get running(): ToolInSight[] {
+    return this.#desk.running.map(({ name, startedMs }) => ({
+      name,
+      startMs: this.#callMs(startedMs),
+    }));
+  }
+
   /** What is kept of it with the call. */
   record(): Pick<CallRecord, "tools" | "messages"> {
     const { record } = this.#past;
     const tools = this.#desk.runs.map(({ startedMs, endedMs, ...run }) => ({
       ...run,
-      startMs: Math.round(startedMs - this.#startedMs),
+      startMs: this.#callMs(startedMs),
       durationMs: Math.round(endedMs - startedMs),
     }));
     return {
@@ -114,5 +123,9 @@ export class Abilities {
   /** The call is over. */
   close(): void {
     this.#desk.close();
+  }
+
+  #callMs(nowMs: number): number {
+    return Math.round(nowMs - this.#startedMs);
   }
 }

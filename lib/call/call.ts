@@ -137,7 +137,7 @@ class Call {
     if (machine) onAbort(machine, () => post({ type: "machine-answered" }), this.#ended.signal);
     const [link, conversation] = [this.#link, this.#conversation];
     beginConversation(this.#parts, { link, conversation, post: this.#models.next() });
-    this.#keeper.showTo(this.#parts.observer, () => post({ type: "hang-up-requested" }));
+    this.#keeper.showTo(this.#parts.observer, post);
     leg.listen(post);
     log.info("call-answered", { agent: agent.name, pii: { from: facts.from, to: facts.to } });
     this.#keeper.keep();
@@ -195,6 +195,8 @@ class Call {
         return this.#keeper.checkpoint();
       case "hang-up-requested":
         return this.#hangUp({ ending: "console-hung-up" }, STOP_GRACE_MS);
+      case "whispered":
+        return this.#conversation.whisper(event.text);
       case "stop-requested":
         return this.#stopRequested();
       default:

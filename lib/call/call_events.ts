@@ -26,5 +26,7 @@ export type CallEvent =
   | { type: "draining-began" }
   /** Somebody who looks on wants the call to end. */
   | { type: "hang-up-requested" }
+  /** Somebody who looks on tells the agent something that the caller does not hear. */
+  | { type: "whispered"; text: string }
   /** The server stops: the call must end here. */
   | { type: "stop-requested" };

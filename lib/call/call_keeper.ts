@@ -10,6 +10,7 @@ import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
 import { type CallSnapshot, SNAPSHOT_FORMAT, withLatestWords } from "../records/call_snapshot.ts";
 import type { Abilities } from "./abilities.ts";
+import type { CallEvent } from "./call_events.ts";
 import type { CallObserver } from "./call_observer.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Faults } from "./faults.ts";
@@ -115,11 +116,17 @@ export class CallKeeper {
   /**
    * Lets somebody look on from now on.
    *
-   * @param hangUp Has the call end soon
+   * @param post The inbox of the call
    */
-  showTo(observer: CallObserver | undefined, hangUp: () => void): void {
-    const { conversation } = this.#parts;
-    observer?.began({ callMs: () => conversation.callMs, record: () => this.#record(), hangUp });
+  showTo(observer: CallObserver | undefined, post: (event: CallEvent) => void): void {
+    const { conversation, abilities } = this.#parts;
+    observer?.began({
+      callMs: () => conversation.callMs,
+      record: () => this.#record(),
+      tools: () => abilities.running,
+      whisper: (text) => post({ type: "whispered", text }),
+      hangUp: () => post({ type: "hang-up-requested" }),
+    });
   }
 
   /**

@@ -8,7 +8,7 @@
 import type { CallMoment, CallRecord } from "../records/call_record.ts";
 import type { TurnOrder } from "../turns/turn_machine.ts";
 import type { CallEvent } from "./call_events.ts";
-import type { CallHandle, CallObserver } from "./call_observer.ts";
+import type { CallHandle, CallObserver, ToolInSight } from "./call_observer.ts";
 import { CallTrace, type TraceColumn } from "./call_trace.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 
@@ -31,7 +31,6 @@ export class CallSight implements CallObserver {
   /** What is known of the call from its beginning. */
   readonly facts: CallFacts;
   readonly #moments: CallMoment[] = [];
-  readonly #tools = new Map<string, string>();
   #call: CallHandle | undefined;
   #isCallerSpeaking = false;
   #isHeld = false;
@@ -52,9 +51,9 @@ export class CallSight implements CallObserver {
     return this.#ending;
   }
 
-  /** Names of the tools that run. */
-  get tools(): readonly string[] {
-    return [...this.#tools.values()];
+  /** The tools that run, oldest first. */
+  get tools(): readonly ToolInSight[] {
+    return this.#call?.tools() ?? [];
   }
 
   /** Who has the floor. */
@@ -74,6 +73,12 @@ export class CallSight implements CallObserver {
     this.#noteCounts("repair", record.repairs);
     this.#noteCounts("fault", record.faults);
     return { ...record, moments: [...this.#moments] };
+  }
+
+  /** Tells the agent something that the caller does not hear. @returns False if the call has not begun */
+  whisper(text: string): boolean {
+    this.#call?.whisper(text);
+    return this.#call !== undefined;
   }
 
   /** Has the call end soon. @returns False if it has not begun */
@@ -144,17 +149,10 @@ export class CallSight implements CallObserver {
       case "digit-pressed":
         return this.#note("key-pressed", event.digit);
       case "functions-called":
-        for (const { id, name } of event.calls) {
-          this.#tools.set(id, name);
-          this.#note("tool-called", name);
-        }
+        for (const { name } of event.calls) this.#note("tool-called", name);
         return;
-      case "functions-cancelled":
-        for (const id of event.ids) this.#tools.delete(id);
-        return;
-      case "agent-audio-received":
-        // The model speaks on when it has what it asked for.
-        return this.#tools.clear();
+      case "whispered":
+        return this.#note("whispered", event.text);
       case "model-state-changed":
         if (event.state === "disconnected") this.#note("model-away");
         return;

@@ -11,6 +11,7 @@ import { AgentVoice } from "./agent_voice.ts";
 import { AnswerWatch } from "./answer_watch.ts";
 import { AutomaticTurns, type CallerTurns, OwnTurns } from "./caller_turns.ts";
 import type { ConversationParts } from "./conversation_parts.ts";
+import { whisperCue } from "./cues.ts";
 import { Downlink } from "./downlink.ts";
 import { Faults } from "./faults.ts";
 import { Floor } from "./floor.ts";
@@ -125,6 +126,11 @@ export class Conversation {
   say(cue: string): void {
     this.answers.ask(cue);
     this.callerTurns.agentPrompted();
+  }
+
+  /** Tells the agent something that the caller does not hear; what it says is not broken off for that. */
+  whisper(text: string): void {
+    this.#parts.link.sendText(whisperCue(text), { reply: false });
   }
 
   /** Plays something that is no speech, behind what the agent says. */

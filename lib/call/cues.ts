@@ -17,6 +17,12 @@ export function greetedCue(greeting: string): string {
     "Do not greet again; wait for the caller.";
 }
 
+/** Somebody listens in on the call and helps the agent. */
+export function whisperCue(text: string): string {
+  return `A colleague who listens in tells you, and the caller does not hear it: "${text}" ` +
+    "Do not answer that and do not mention it; act on it from your next words on.";
+}
+
 /** We placed the call and somebody picked up: they speak first, if they do. */
 export function calleeCue(greeting: string): string {
   return "You have called somebody, and they have just picked up. Wait for them to speak; your first words to " +

@@ -6,6 +6,7 @@
  */
 
 import type { TranscriptEntry, TurnLatency } from "../records/call_record.ts";
+import type { ToolInSight } from "./call_observer.ts";
 import type { CallSight, Speaker } from "./call_sight.ts";
 import type { TraceColumn } from "./call_trace.ts";
 import type { CallFacts } from "./leg.ts";
@@ -20,8 +21,8 @@ export interface CallNews {
   readonly said?: readonly (readonly [number, TranscriptEntry])[];
   /** The latest turns. */
   readonly turns?: readonly TurnLatency[];
-  /** Names of the tools that run. */
-  readonly tools?: readonly string[];
+  /** The tools that run, oldest first. */
+  readonly tools?: readonly ToolInSight[];
   /** Sound since the last time. */
   readonly trace?: readonly TraceColumn[];
   /** How the call ended; last of all. */

@@ -62,6 +62,8 @@ export interface CallMoment {
     | "key-pressed"
     /** The model called the function of that name. */
     | "tool-called"
+    /** Somebody at the console told the agent that. */
+    | "whispered"
     /** There was no line to the model; there is one again. */
     | "model-away"
     | "model-back"

@@ -41,9 +41,13 @@ export class AllowedRecords {
     };
   }
 
-  /** A number may have been keyed in. */
+  /** A number may have been keyed in, or told. */
   #moment(moment: CallMoment): CallMoment {
     const { transcript, redact: kinds } = this.#rules;
+    if (moment.type === "whispered") {
+      const { type, atMs, detail = "" } = moment;
+      return { type, atMs, ...(transcript ? { detail: this.#text(detail, detail) } : {}) };
+    }
     const isHidden = !transcript || kinds.includes("digits") || kinds.includes("cards");
     if (moment.type !== "key-pressed" || !isHidden) return moment;
     return { type: moment.type, atMs: moment.atMs };

@@ -37,8 +37,14 @@ export function answerLivePage(isSignedIn: boolean): Promise<Response> {
             <figcaption><span class="key caller"></span>caller <span class="key agent"></span>agent
             <span class="key speech"></span>probability of speech</figcaption>
           </figure>
-          <p id="tools" class="note" hidden></p>
+          <ul id="tools" class="tools" hidden aria-label="Tools that run"></ul>
           <ol id="said" class="transcript" aria-live="polite" aria-relevant="additions"></ol>
+          <form id="whisper" class="filter">
+            <label>Tell the agent something that the caller does not hear
+              <input id="whisper-text" maxlength="500" required autocomplete="off"></label>
+            <button>Whisper</button>
+            <span id="whisper-state" class="hint" role="status"></span>
+          </form>
           <h3>Latest turns</h3>
           <table class="latest">
             <thead>

@@ -32,6 +32,7 @@ const MOMENTS: Readonly<Record<CallMoment["type"], { sign: string; words: string
   "answer-cut": { sign: "✂", words: "the rest of the answer was dropped" },
   "key-pressed": { sign: "#", words: "a key was pressed" },
   "tool-called": { sign: "⚙", words: "the model called" },
+  "whispered": { sign: "✎", words: "the agent was told:" },
   "model-away": { sign: "⚡", words: "the line to the model was lost" },
   "model-back": { sign: "↻", words: "the line to the model is back" },
   "repair": { sign: "✚", words: "silence was mended:" },

@@ -11,9 +11,10 @@ import { Trace } from "./trace.js";
 /**
  * @typedef {{ party: "caller" | "agent", startMs: number, text: string, heardText?: string, interrupted?: boolean }} Said
  * @typedef {{ speechEndedMs: number, decidedMs: number, firstModelAudioMs?: number, firstHeardMs?: number }} Turn
+ * @typedef {{ name: string, startMs: number }} Tool
  * @typedef {{ callSid: string, from: string, to: string, direction: string, agent: string, answeredEpochMs: number }} Facts
  * @typedef {Facts & { speaker: string, last: string }} LiveCall
- * @typedef {{ call?: Facts, speaker?: string, said?: [number, Said][], turns?: Turn[], tools?: string[],
+ * @typedef {{ call?: Facts, speaker?: string, said?: [number, Said][], turns?: Turn[], tools?: Tool[],
  *   trace?: import("./trace.js").Column[], ending?: string }} News
  */
 
@@ -28,7 +29,10 @@ const link = element("call-link", HTMLAnchorElement);
 const hangUp = element("hang-up", HTMLButtonElement);
 const said = element("said", HTMLOListElement);
 const turns = element("turns", HTMLTableSectionElement);
-const tools = element("tools", HTMLElement);
+const tools = element("tools", HTMLUListElement);
+const whisper = element("whisper", HTMLFormElement);
+const whisperText = element("whisper-text", HTMLInputElement);
+const whisperState = element("whisper-state", HTMLElement);
 const trace = new Trace(element("trace", HTMLCanvasElement));
 
 /** @type {Readonly<Record<string, string>>} */
@@ -43,6 +47,8 @@ const SPEAKERS = {
 let followed = new URLSearchParams(location.search).get("call") ?? "";
 /** @type {EventSource | undefined} */
 let events;
+/** @type {Tool[]} */
+let running = [];
 
 /** @param {Facts} call */
 function partyOf({ direction, from, to }) {
@@ -106,7 +112,20 @@ function follow(callSid) {
 function finish(source) {
   source.close();
   if (events === source) events = undefined;
-  hangUp.disabled = true;
+  running = [];
+  showTools();
+  setAtWork(false);
+}
+
+/** @param {boolean} isRunning Whether something can be done to the call */
+function setAtWork(isRunning) {
+  hangUp.disabled = !isRunning;
+  whisperState.textContent = "";
+  for (const control of whisper.elements) {
+    if (control instanceof HTMLInputElement || control instanceof HTMLButtonElement) {
+      control.disabled = !isRunning;
+    }
+  }
 }
 
 /** @param {News} news */
@@ -115,12 +134,20 @@ function show(news) {
   if (news.speaker !== undefined) state.textContent = SPEAKERS[news.speaker] ?? news.speaker;
   for (const [index, entry] of news.said ?? []) showSaid(index, entry);
   if (news.turns) showTurns(news.turns);
-  if (news.tools) {
-    tools.hidden = news.tools.length === 0;
-    tools.textContent = `Running: ${news.tools.join(", ")}`;
-  }
+  running = news.tools ?? running;
   if (news.trace) trace.push(news.trace);
+  showTools();
   if (news.ending !== undefined) state.textContent = `over: ${news.ending.replaceAll("-", " ")}`;
+}
+
+/** How old each is, by the time of the call, which the trace tells. */
+function showTools() {
+  tools.hidden = running.length === 0;
+  tools.replaceChildren(
+    ...running.map(({ name, startMs }) =>
+      make("li", "", make("code", "", name), ` has run for ${clockWords(trace.endMs - startMs)}`)
+    ),
+  );
 }
 
 /** @param {Facts} call */
@@ -131,7 +158,7 @@ function showCall(call) {
     new Date(call.answeredEpochMs).toLocaleTimeString()
   }`;
   link.href = `/calls/${encodeURIComponent(call.callSid)}`;
-  hangUp.disabled = false;
+  setAtWork(true);
   said.replaceChildren();
   turns.replaceChildren();
   trace.clear();
@@ -167,15 +194,33 @@ function showTurns(latest) {
   );
 }
 
-hangUp.addEventListener("click", async () => {
-  hangUp.disabled = true;
-  const path = `/api/calls/${encodeURIComponent(followed)}/hangup`;
-  const answer = await fetch(path, {
+/**
+ * Has something done to the call that is followed.
+ *
+ * @param {"hangup" | "whisper"} what
+ * @param {unknown} body
+ * @returns {Promise<string | undefined>} Why not, if it was refused
+ */
+async function order(what, body) {
+  const answer = await fetch(`/api/calls/${encodeURIComponent(followed)}/${what}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: "{}",
+    body: JSON.stringify(body),
   });
-  if (!answer.ok) state.textContent = (await answer.json()).error.message;
+  return answer.ok ? undefined : (await answer.json()).error.message;
+}
+
+hangUp.addEventListener("click", async () => {
+  hangUp.disabled = true;
+  const refusal = await order("hangup", {});
+  if (refusal !== undefined) state.textContent = refusal;
+});
+
+whisper.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const refusal = await order("whisper", { text: whisperText.value });
+  whisperState.textContent = refusal ?? "The agent was told.";
+  if (refusal === undefined) whisperText.value = "";
 });
 
 const calls = new EventSource("/api/calls/live/events");

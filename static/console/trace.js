@@ -38,6 +38,11 @@ export class Trace {
     requestAnimationFrame(() => this.#draw());
   }
 
+  /** Up to when sound was told of, in milliseconds since the call was answered. */
+  get endMs() {
+    return ((this.#columns.at(-1)?.[0] ?? 0) + 1) * 100;
+  }
+
   /** Nothing was heard yet. */
   clear() {
     this.#columns = [];

@@ -133,7 +133,7 @@ browserTest("fifty scripts on the live page are text too [W03]", async () => {
   await send(`**/api/calls/${RICH_CALL.callSid}/events`, {
     call,
     said,
-    tools: SCRIPT_INJECTIONS,
+    tools: SCRIPT_INJECTIONS.map((name) => ({ name, startMs: 0 })),
     speaker: evil,
     ending: evil,
   });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeMulaw } from "../../audio/mulaw.ts";
+import type { ToolInSight } from "../../lib/call/call_observer.ts";
 import { CallSight } from "../../lib/call/call_sight.ts";
 import { LiveCalls } from "../../lib/call/live_calls.ts";
 import type { Leg } from "../../lib/call/leg.ts";
@@ -14,6 +15,7 @@ class SeenCall {
   readonly sight = new CallSight(RICH_CALL);
   callMs = 0;
   record: CallRecord = { ...RICH_CALL, faults: {}, repairs: {} };
+  tools: readonly ToolInSight[] = [];
   readonly played: string[] = [];
   readonly leg: Leg;
 
@@ -21,6 +23,8 @@ class SeenCall {
     this.sight.began({
       callMs: () => this.callMs,
       record: () => this.record,
+      tools: () => this.tools,
+      whisper: (text) => void this.played.push(`whisper ${text}`),
       hangUp: () => void this.played.push("hang-up"),
     });
     this.leg = this.sight.see({
@@ -53,8 +57,18 @@ Deno.test("CallSight passes everything to the leg and back", () => {
   call.leg.clear();
   call.leg.close();
   assertEquals(call.leg.faults.get("one"), 1);
-  assertEquals(call.sight.hangUp(), true);
-  assertEquals(call.played, ["listen", "play 160", "mark a", "clear", "close", "hang-up"]);
+  assertEquals([call.sight.whisper("be kind"), call.sight.hangUp()], [true, true]);
+  assertEquals(call.played, [
+    "listen",
+    "play 160",
+    "mark a",
+    "clear",
+    "close",
+    "whisper be kind",
+    "hang-up",
+  ]);
+  const unbegun = new CallSight(RICH_CALL);
+  assertEquals([unbegun.whisper("be kind"), unbegun.hangUp(), unbegun.tools], [false, false, []]);
 });
 
 Deno.test("CallSight says who has the floor", () => {
@@ -93,11 +107,9 @@ Deno.test("CallSight keeps moments with their times and hands them to the record
       type: "functions-called",
       calls: [{ id: "1", name: "look", args: {} }, { id: "2", name: "find", args: {} }],
     }));
-  assertEquals(sight.tools, ["look", "find"]);
-  at(500, () => sight.took({ type: "functions-cancelled", ids: ["1"] }));
-  assertEquals(sight.tools, ["find"]);
-  at(600, () => sight.took({ type: "agent-audio-received", pcm: new Int16Array(1) }));
-  assertEquals(sight.tools, []);
+  call.tools = [{ name: "look", startMs: 400 }];
+  assertEquals(sight.tools, call.tools);
+  at(600, () => sight.took({ type: "whispered", text: "offer the window" }));
   at(700, () => sight.took({ type: "model-state-changed", state: "disconnected" }));
   at(800, () => sight.took({ type: "model-reconnected", how: "resumed" }));
   call.record = { ...call.record, faults: { gap: 2 }, repairs: { again: 1 } };
@@ -108,6 +120,7 @@ Deno.test("CallSight keeps moments with their times and hands them to the record
     { type: "key-pressed", atMs: 300, detail: "7" },
     { type: "tool-called", atMs: 400, detail: "look" },
     { type: "tool-called", atMs: 400, detail: "find" },
+    { type: "whispered", atMs: 600, detail: "offer the window" },
     { type: "model-away", atMs: 700 },
     { type: "model-back", atMs: 800, detail: "resumed" },
     { type: "repair", atMs: 800, detail: "again 1" },

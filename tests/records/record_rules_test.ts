@@ -38,3 +38,19 @@ Deno.test("AllowedRecords takes out what the agent says, each time a record is k
   const { transcript } = allowed.of(longer as CallRecord);
   assertEquals(transcript[0]?.text, "it is 4111");
 });
+
+Deno.test("AllowedRecords keeps what was whispered to the agent as it keeps what was said", () => {
+  const moments = [{
+    type: "whispered",
+    atMs: 5,
+    detail: "their card is 4111 1111 1111 1111",
+  }] as const;
+  const record = { ...RECORD, moments };
+  const rules = { transcript: true, redact: ["cards"], keepDays: 3 } as const;
+  assertEquals(new AllowedRecords(rules).of(record).moments, [
+    { type: "whispered", atMs: 5, detail: "their card is [card]" },
+  ]);
+  assertEquals(new AllowedRecords({ ...rules, transcript: false }).of(record).moments, [
+    { type: "whispered", atMs: 5 },
+  ]);
+});

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
+import type { ToolInSight } from "../../lib/call/call_observer.ts";
 import type { CallSight } from "../../lib/call/call_sight.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
 import { RICH_CALL } from "../support/kept_calls.ts";
@@ -9,7 +10,9 @@ import { ServedApp } from "./served_app.ts";
 class RunningCall {
   readonly sight: CallSight;
   record: CallRecord;
+  tools: readonly ToolInSight[] = [];
   hangUps = 0;
+  readonly whispered: string[] = [];
 
   constructor(app: ServedApp, callSid: string) {
     const { durationMs: _length, ending: _ending, ...record } = RICH_CALL;
@@ -18,6 +21,8 @@ class RunningCall {
     this.sight.began({
       callMs: () => app.clock.nowMs(),
       record: () => this.record,
+      tools: () => this.tools,
+      whisper: (text) => void this.whispered.push(text),
       hangUp: () => void this.hangUps++,
     });
   }
@@ -71,10 +76,10 @@ Deno.test("a running call is told from its beginning, then what is new of it, th
 
   const more = { party: "agent", startMs: 50_000, text: "Until tomorrow" } as const;
   call.record = { ...call.record, transcript: [...RICH_CALL.transcript, more] };
-  call.sight.took({ type: "functions-called", calls: [{ id: "1", name: "find_table", args: {} }] });
+  call.tools = [{ name: "find_table", startMs: 49_000 }];
   assertEquals(await reader.next(), {
     said: [[RICH_CALL.transcript.length, more]],
-    tools: ["find_table"],
+    tools: [{ name: "find_table", startMs: 49_000 }],
   });
   call.sight.ordered("open-activity");
   assertEquals(await reader.next(), { speaker: "caller" });
@@ -132,6 +137,39 @@ Deno.test("hanging up reaches the call; one that does not run cannot be hung up 
     const response = await fetch(`${app.url}/api/calls/${callSid}/events`);
     assertEquals([response.status, (await response.json()).error.code], [status, code]);
   }
+});
+
+Deno.test("whispering reaches the agent of a running call, and nobody may who has no token", async () => {
+  await using app = await ServedApp.start({ settings: { consoleToken: "correct-horse" } });
+  const call = new RunningCall(app, "CA1");
+  app.records.save(RICH_CALL);
+  const whisper = async (callSid: string, body: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${app.url}/api/calls/${callSid}/whisper`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: "Bearer correct-horse",
+        ...headers,
+      },
+      body,
+    });
+    const { error } = await response.json();
+    return [response.status, error?.code];
+  };
+  const line = JSON.stringify({ text: " Offer the window. " });
+  const bad = ["", "{}", '{"text":""}', '{"text":"  "}', JSON.stringify({ text: "x".repeat(501) })];
+  for (const body of bad) assertEquals(await whisper("CA1", body), [400, "body-invalid"], body);
+  assertEquals(await whisper("CA1", line, { "content-type": "text/plain" }), [
+    415,
+    "json-expected",
+  ]);
+  assertEquals((await whisper("CA1", line, { authorization: "Bearer wrong" }))[0], 401);
+  assertEquals(await whisper(RICH_CALL.callSid, line), [409, "call-over"]);
+  assertEquals(await whisper("CA9", line), [404, "call-unknown"]);
+  assertEquals(call.whispered, []);
+  assertEquals(await whisper("CA1", line), [202, undefined]);
+  assertEquals(call.whispered, ["Offer the window."]);
+  assert(!app.logged.some((text) => text.includes("window")));
 });
 
 Deno.test("ten readers who never read cost next to nothing and are let go [W05]", async () => {

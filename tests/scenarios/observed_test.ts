@@ -3,10 +3,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { CallSight } from "../../lib/call/call_sight.ts";
 import type { CallParts } from "../../lib/call/call.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { agentVoice, callerVoice, startCall } from "../support/scenario.ts";
 
 /** A call in which the caller asks something after the greeting, seen or not. */
-async function askedCall(sight?: CallSight) {
+async function askedCall(sight?: CallSight, meanwhile?: (clock: Clock) => void) {
   const seen = (parts: CallParts): CallParts =>
     sight ? { ...parts, leg: sight.see(parts.leg), observer: sight } : parts;
   const call = await startCall({
@@ -17,6 +18,7 @@ async function askedCall(sight?: CallSight) {
   });
   call.line.pause(2_500);
   call.line.say(callerVoice(1_000));
+  meanwhile?.(call.clock);
   await call.clock.advance(8_000);
   return call;
 }
@@ -50,6 +52,22 @@ Deno.test("who looks on sees what the turn machine ordered, when it ordered it",
   line.hangUp();
   await clock.advance(100);
   await ended;
+});
+
+Deno.test("a whisper tells the model at once, breaks nothing off, and the caller hears nothing of it", async () => {
+  const plain = await askedCall();
+  const sight = new CallSight(NEW_CALL);
+  const call = await askedCall(sight, (clock) => clock.at(4_500, () => sight.whisper("Be kind.")));
+  assertEquals(call.line.sent, plain.line.sent);
+  assertEquals(call.model.texts.filter((text) => text.includes(`"Be kind."`)).length, 1);
+  const [moment] =
+    sight.withMoments(call.record()).moments?.filter(({ type }) => type === "whispered") ?? [];
+  assertEquals(moment, { type: "whispered", atMs: 4_500, detail: "Be kind." });
+  for (const { line, clock, ended } of [call, plain]) {
+    line.hangUp();
+    await clock.advance(100);
+    await ended;
+  }
 });
 
 Deno.test("a call that is ended from outside says so in its outcome and its record", async () => {
