@@ -8,7 +8,9 @@
 import { parseArgs } from "node:util";
 import { startGeminiLive } from "../emulators/gemini_live.ts";
 import type { ModelScript } from "../emulators/model_script.ts";
-import { fillIn } from "../lib/agents/instructions.ts";
+import { agentFor } from "../lib/agents/instructions.ts";
+import { modelFamily } from "../lib/agents/model_family.ts";
+import type { AgentConfig } from "../lib/agents/agent_config.ts";
 import { AgentFileError } from "../lib/agents/agent_file.ts";
 import { loadAgents } from "../lib/agents/agent_store.ts";
 import { DEFAULT_MODEL } from "../lib/agents/model_family.ts";
@@ -17,6 +19,11 @@ import { readSettings, type Settings, SettingsError } from "../lib/env.ts";
 import { liveSetup } from "../lib/gemini/live_setup.ts";
 import { Session } from "../lib/session/session.ts";
 import { SessionError } from "../lib/session/session_errors.ts";
+import { HttpClient } from "../lib/tools/http_client.ts";
+import { ownTools } from "../lib/tools/own_tools.ts";
+import { ToolBox } from "../lib/tools/tool_box.ts";
+import { declareTool } from "../lib/tools/tool_declaration.ts";
+import { chatControl } from "./chat_control.ts";
 import { chat, linesOf } from "./chat_loop.ts";
 import { print } from "./terminal.ts";
 
@@ -36,38 +43,54 @@ function showMessage(direction: "sent" | "received", message: string): void {
   Deno.stderr.writeSync(ENCODER.encode(`${arrow} ${message.trimEnd()}\n`));
 }
 
+/** The agent of a name, its texts filled in. */
+async function agentOf(settings: Settings, name: string, toolBox: ToolBox): Promise<AgentConfig> {
+  const agents = await loadAgents(settings.agentsPath, {
+    model: settings.modelId,
+    check: (agent) => toolBox.problems(agent),
+  });
+  const agent = agents.get(name);
+  if (!agent) throw new AgentFileError([`There is no agent "${name}"`]);
+  return agentFor(agent, {
+    caller: "somebody who writes",
+    called: "the chat",
+    epochMs: systemClock.epochMs(),
+  });
+}
+
+/** The model's address and key: the emulator's where there is no other. */
+async function startModel({ modelAccess, modelBaseUrl: baseUrl, modelApiVersion }: Settings) {
+  const apiVersion = modelApiVersion;
+  if (modelAccess?.type === "vertex-ai") return { baseUrl, apiVersion, close: undefined };
+  if (modelAccess) return { apiKey: modelAccess.apiKey, baseUrl, apiVersion, close: undefined };
+  print("Model: an EMULATOR, because GEMINI_API_KEY is not set. It says back what you type.");
+  const service = await startGeminiLive({ clock: systemClock, script: SCRIPT });
+  return { apiKey: "emulator", baseUrl: service.url, close: () => service.close() };
+}
+
 async function run(settings: Settings): Promise<void> {
-  const { values: { dump }, positionals: [name = "default"] } = parseArgs({
+  const { values, positionals: [name = "default"] } = parseArgs({
     args: Deno.args,
     allowPositionals: true,
     options: { dump: { type: "boolean", default: false } },
   });
-  const agents = await loadAgents(settings.agentsPath, { model: settings.modelId });
-  const agent = agents.get(name);
-  if (!agent) throw new AgentFileError([`There is no agent "${name}"`]);
-  const time = new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC";
-  const values = { caller: "somebody who writes", called: "the chat", time };
-  const instructions = fillIn(agent.instructions, values);
+  const { secrets } = settings;
+  const toolBox = new ToolBox({ client: new HttpClient(), secrets, own: ownTools() });
+  const agent = await agentOf(settings, name, toolBox);
+  const { instructions, greeting } = agent;
   const model = settings.modelId ?? agent.model ?? DEFAULT_MODEL;
-  const service = settings.modelAccess
-    ? undefined
-    : await startGeminiLive({ clock: systemClock, script: SCRIPT });
-  if (service) {
-    print("Model: an EMULATOR, because GEMINI_API_KEY is not set. It says back what you type.");
-  }
+  let isLeft = false;
+  const control = chatControl(() => isLeft = true);
+  const tools = toolBox.tools(agent, modelFamily(model).tools, control);
+  const declared = tools.map(declareTool);
+  const { close, ...access } = await startModel(settings);
   print(`Agent: ${name}. Type "quit" to leave.`, "");
-  const { modelAccess } = settings;
   using session = new Session({
-    apiKey: service
-      ? "emulator"
-      : modelAccess?.type === "gemini-api"
-      ? modelAccess.apiKey
-      : undefined,
-    baseUrl: service?.url ?? settings.modelBaseUrl,
-    apiVersion: settings.modelApiVersion,
+    ...access,
     model,
-    setup: (begin) => liveSetup(agent, { ...begin, instructions, model }),
-    watch: dump ? showMessage : undefined,
+    tools,
+    setup: (begin) => liveSetup(agent, { ...begin, instructions, model, tools: declared }),
+    watch: values.dump ? showMessage : undefined,
   });
   try {
     await session.connect();
@@ -75,13 +98,13 @@ async function run(settings: Settings): Promise<void> {
       session,
       lines: linesOf(Deno.stdin.readable),
       write: (text) => void Deno.stdout.writeSync(ENCODER.encode(text)),
-      opening: `(Somebody has come to chat in writing. Greet them: "${
-        fillIn(agent.greeting, values)
-      }")`,
+      isLeft: () => isLeft,
+      opening: `(Somebody has come to chat in writing. Greet them: "${greeting}")`,
     });
   } finally {
     session.close();
-    await service?.close();
+    await toolBox.close();
+    await close?.();
   }
 }
 

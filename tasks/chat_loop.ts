@@ -17,17 +17,21 @@ export interface ChatParts {
   readonly write: (text: string) => void;
   /** What the agent is asked first, so that it greets; absent: the person begins. */
   readonly opening?: string | undefined;
+  /** Whether the agent has ended it; it never does if absent. */
+  readonly isLeft?: (() => boolean) | undefined;
 }
 
 /** The word that ends it. */
 const QUIT = "quit";
 
 /**
- * Talks until the person types `quit` or the lines end.
+ * Talks until the person types `quit`, the lines end, or the agent leaves.
  *
  * @throws {SessionError} If the session ends before that
  */
-export async function chat({ session, lines, write, opening }: ChatParts): Promise<void> {
+export async function chat(
+  { session, lines, write, opening, isLeft = () => false }: ChatParts,
+): Promise<void> {
   const stops = (["text", "output-transcription"] as const).map((type) =>
     session.on(type, ({ text }) => write(text))
   );
@@ -41,6 +45,7 @@ export async function chat({ session, lines, write, opening }: ChatParts): Promi
       const text = line.trim();
       if (text === QUIT) return;
       if (text !== "") await answered(text);
+      if (isLeft()) return;
       write("> ");
     }
   } finally {

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SessionClosedError } from "../../lib/session/session_errors.ts";
+import { HttpClient } from "../../lib/tools/http_client.ts";
+import { ToolBox } from "../../lib/tools/tool_box.ts";
+import { chatControl } from "../../tasks/chat_control.ts";
 import { chat, linesOf } from "../../tasks/chat_loop.ts";
 import { spoken, startRig } from "../session/session_rig.ts";
 
@@ -25,6 +28,43 @@ Deno.test("chat() greets, prints answers as they come, and leaves at quit [E05 E
   });
   assertEquals(shown, " You said: Greet them\n>  You said: Hello\n> > ");
   assertEquals(rig.service.sessions[0]?.texts.map(({ text }) => text), ["Greet them", "Hello"]);
+});
+
+Deno.test("chat() uses the agent's tools, refuses what needs a call, and ends when the agent hangs up [E05 E09]", async () => {
+  const said: string[] = [];
+  let isLeft = false;
+  const wishes = {
+    tools: [{ use: "take_message" }, { use: "hang_up" }],
+    destinations: {},
+    smsRecipients: {},
+  };
+  const toolBox = new ToolBox({ client: new HttpClient(), secrets: new Map(), own: [] });
+  const message = { name: "Ada", callBack: "", text: "Hello" };
+  await using rig = await startRig({
+    tools: toolBox.tools(wishes, "either", chatControl(() => isLeft = true)),
+    script: {
+      answers: ({ index }) => ({
+        ...spoken(` Answer ${index}.`, 50),
+        calls: [
+          index === 0 ? { name: "take_message", args: message } : { name: "hang_up", args: {} },
+        ],
+      }),
+    },
+  });
+  await rig.session.connect();
+  await chat({
+    session: rig.session,
+    lines: typed("Tell them hello", "Bye", "never sent"),
+    write: (text) => void said.push(text),
+    isLeft: () => isLeft,
+  });
+  assertEquals(said.join(""), ">  Answer 0.\n>  Answer 1.\n");
+  const responses = rig.service.sessions[0]?.toolResponses.map(({ response }) => response);
+  assertEquals(responses?.[0], {
+    error: "This is a chat and no telephone call: no message is kept",
+  });
+  assertEquals(Object.keys(responses?.[1] ?? {}), ["output"]);
+  await toolBox.close();
 });
 
 Deno.test("chat() says that texts come too fast, and goes on", async () => {
