@@ -68,6 +68,17 @@ const ALLOWED: Record<string, readonly string[]> = {
     "lib/ids.ts",
     "lib/log.ts",
   ],
+  "lib/flight/": [
+    "lib/flight/",
+    "lib/call/",
+    "lib/agents/agent_config.ts",
+    "lib/records/call_snapshot.ts",
+    "lib/tools/call_control.ts",
+    "lib/tools/tool.ts",
+    "lib/clock.ts",
+    "lib/log.ts",
+    "zod",
+  ],
   "lib/twilio/": [
     "lib/twilio/",
     "audio/",

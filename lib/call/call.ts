@@ -56,7 +56,7 @@ export async function runCall(parts: CallParts): Promise<CallOutcome> {
 /** One call and everything that belongs to it. */
 class Call {
   readonly #parts: CallParts;
-  readonly #inbox = new Inbox<CallEvent>();
+  readonly #inbox: Inbox<CallEvent>;
   readonly #faults: Faults;
   readonly #link: ModelLink;
   readonly #timers: Timers;
@@ -81,6 +81,7 @@ class Call {
     const past = pastOf(parts.continuity.resumed, clock.epochMs());
     const post = (event: CallEvent) => this.#inbox.post(event);
     this.#parts = parts;
+    this.#inbox = parts.inbox ?? new Inbox();
     this.#faults = new Faults(past.record?.faults);
     this.#timers = new Timers(clock, (name) => post({ type: "timer-fired", name }));
     this.#link = new ModelLink({

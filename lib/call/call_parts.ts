@@ -10,9 +10,11 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CallRecord } from "../records/call_record.ts";
 import type { ToolKit } from "./abilities.ts";
+import type { CallEvent } from "./call_events.ts";
 import type { Continuity } from "./call_keeper.ts";
 import type { CallObserver } from "./call_observer.ts";
 import type { KeptGreeting } from "./greeting_tape.ts";
+import type { Inbox } from "./inbox.ts";
 import type { CallFacts, Leg } from "./leg.ts";
 import type { OpenModel } from "./model.ts";
 
@@ -56,6 +58,8 @@ export interface CallParts {
   readonly keep: (record: CallRecord) => void;
   /** How the call is gone on with elsewhere, and what was before. */
   readonly continuity: Continuity;
+  /** Where facts arrive; absent: in an inbox of the call's own. */
+  readonly inbox?: Inbox<CallEvent> | undefined;
   /** Looks on, if anybody does. */
   readonly observer?: CallObserver | undefined;
   /** Whose time counts. */

@@ -17,10 +17,20 @@ export class Inbox<Fact> {
     this.#wake?.();
   }
 
+  /** Whether nothing waits in it. */
+  get isEmpty(): boolean {
+    return this.#facts.length === 0;
+  }
+
+  /** The next fact, if there is one. */
+  take(): Fact | undefined {
+    return this.#facts.shift();
+  }
+
   /** The next fact, as soon as there is one. */
   async next(): Promise<Fact> {
     for (;;) {
-      const fact = this.#facts.shift();
+      const fact = this.take();
       if (fact !== undefined) return fact;
       await new Promise<void>((resolve) => this.#wake = resolve);
       this.#wake = undefined;

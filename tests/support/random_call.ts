@@ -18,7 +18,14 @@ import { countingIds } from "./counting_ids.ts";
 import { FakeClock } from "./fake_clock.ts";
 import type { FakeLine } from "./fake_line.ts";
 import { MemoryService } from "./memory_service.ts";
-import { AGENT, agentVoice, callerVoice, type Scenario, startCall } from "./scenario.ts";
+import {
+  AGENT,
+  agentVoice,
+  callerVoice,
+  type Scenario,
+  type ScenarioOptions,
+  startCall,
+} from "./scenario.ts";
 import { kitOf, toolOf } from "./tool_kit.ts";
 
 const MODELS = [
@@ -44,8 +51,18 @@ export interface FinishedRandomCall {
   readonly endedMs: number;
 }
 
-/** Makes one call from beginning to end, and lets time pass behind it until nothing may be left. */
-export async function runRandomCall(seed: string): Promise<FinishedRandomCall> {
+/**
+ * Makes one call from beginning to end, and lets time pass behind it until nothing may be left.
+ *
+ * @param options `change`: what else is different by chance; `longestMs`: after that the caller hangs up, or soon
+ */
+export async function runRandomCall(
+  seed: string,
+  { change = () => ({}), longestMs = 14_000 }: {
+    change?: (chance: Chance, clock: FakeClock) => Partial<ScenarioOptions>;
+    longestMs?: number;
+  } = {},
+): Promise<FinishedRandomCall> {
   const chance = new Chance(seed);
   const model = chance.pick(MODELS);
   const clock = new FakeClock();
@@ -61,10 +78,11 @@ export async function runRandomCall(seed: string): Promise<FinishedRandomCall> {
     openModel: () => openRandomModel({ clock, model, service, tools: tools.all }),
     agent: randomAgent(chance),
     toolKit: kitOf(...tools.all),
+    ...change(new Chance(`${seed}, changed`), clock),
   });
   let endedMs: number | undefined;
   call.ended.then(() => endedMs = clock.nowMs());
-  const lengthMs = actByChance(call.line, chance);
+  const lengthMs = actByChance(call.line, chance, longestMs);
   if (chance.unit() < 0.15) {
     const end = chance.pick([call.stop, call.draining]);
     clock.at(chance.below(lengthMs), () => end.abort());
@@ -109,8 +127,8 @@ function randomAgent(chance: Chance): Partial<typeof AGENT> {
 }
 
 /** The caller acts, and hangs up; gives how long that takes. */
-function actByChance(line: FakeLine, chance: Chance): number {
-  const endMs = chance.between(3_000, 14_000);
+function actByChance(line: FakeLine, chance: Chance, longestMs: number): number {
+  const endMs = chance.between(3_000, longestMs);
   let atMs = 0;
   while (atMs < endMs) {
     const ms = 20 * Math.ceil(chance.between(60, 1_800) / 20);

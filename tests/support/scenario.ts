@@ -9,7 +9,7 @@ import { Upsampler2x } from "../../audio/resample.ts";
 import type { Vad } from "../../audio/vad.ts";
 import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import type { ToolKit } from "../../lib/call/abilities.ts";
-import { type CallParts, runCall } from "../../lib/call/call.ts";
+import type { CallParts } from "../../lib/call/call.ts";
 import type { Continuity } from "../../lib/call/call_keeper.ts";
 import type { OpenModel } from "../../lib/call/model.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
@@ -19,6 +19,7 @@ import type { CallRecord } from "../../lib/records/call_record.ts";
 import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
 import { MediaStream } from "../../lib/twilio/media_leg.ts";
 import { FakeClock, settle } from "./fake_clock.ts";
+import { flightOf } from "./flights.ts";
 import { FakeLine } from "./fake_line.ts";
 import { LevelVad } from "./level_vad.ts";
 import type { ModelScript } from "./scripted_answers.ts";
@@ -59,6 +60,8 @@ export interface Scenario {
   record(): CallRecord;
   /** Log lines so far. */
   readonly logLines: string[];
+  /** The call as it is recorded, line by line. */
+  readonly flight: readonly string[];
 }
 
 /** What may differ from call to call. */
@@ -132,7 +135,7 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     log,
     signal: stop.signal,
   };
-  const ended = runCall(options.tamper?.(parts) ?? parts);
+  const { ended, flight } = flightOf(options.tamper?.(parts) ?? parts);
   await settle();
   return {
     clock,
@@ -143,6 +146,7 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     draining,
     snapshots,
     logLines,
+    flight,
     record: () => {
       if (!record) throw new Error("nothing was kept of the call");
       return record;

@@ -1,0 +1,65 @@
+/**
+ * Calls of tests are recorded in memory. A test that fails writes its calls to files, and says where: `deno task replay`
+ * runs the same code on them, again and again.
+ *
+ * @module
+ */
+
+import type { CallParts } from "../../lib/call/call.ts";
+import type { CallOutcome } from "../../lib/call/outcome.ts";
+import { recordCall } from "../../lib/flight/flight_recorder.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const FOLDER = "data/failed/";
+
+/** A test that makes many calls keeps the latest. */
+const MOST_FLIGHTS = 3;
+
+/** The latest calls of the test that runs now; tests of one process run one after the other. */
+let flights: string[][] = [];
+
+/** Runs a call and records it. */
+export function flightOf(parts: CallParts): { ended: Promise<CallOutcome>; flight: string[] } {
+  const flight: string[] = [];
+  flights = [...flights, flight].slice(-MOST_FLIGHTS);
+  const tape = { write: (line: string) => void flight.push(line), close: () => {} };
+  return { ended: recordCall(parts, { tape }), flight };
+}
+
+/** A test of calls: if it fails, they are written to files whose names stand in the message. */
+export function test(name: string, run: () => void | Promise<void>): void {
+  Deno.test(name, async () => {
+    await keepingFlights(name, run);
+  });
+}
+
+/**
+ * Runs something; if it fails, writes the calls that were begun in it to files.
+ *
+ * @throws {Error} With the names of the files, and the failure as its cause
+ */
+export async function keepingFlights(
+  name: string,
+  run: () => void | Promise<void>,
+): Promise<void> {
+  flights = [];
+  try {
+    await run();
+  } catch (cause) {
+    const paths = await keep(name);
+    throw new Error(`Its calls are kept: deno task replay ${paths.join(" ")}`, { cause });
+  } finally {
+    flights = [];
+  }
+}
+
+/** Writes the calls, and gives the paths of their files. */
+async function keep(name: string): Promise<string[]> {
+  const words = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 60);
+  await Deno.mkdir(new URL(FOLDER, ROOT), { recursive: true });
+  return await Promise.all(flights.map(async (lines, n) => {
+    const path = `${FOLDER}${words}-${n + 1}.jsonl`;
+    await Deno.writeTextFile(new URL(path, ROOT), lines.map((line) => `${line}\n`).join(""));
+    return path;
+  }));
+}
