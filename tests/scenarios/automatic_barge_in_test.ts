@@ -7,10 +7,11 @@ import {
   SILENCE_MS,
   spokenIn,
 } from "../support/automatic_call.ts";
+import { test } from "../support/flights.ts";
 import { callerVoice } from "../support/scenario.ts";
 
 for (const mode of ["immediate", "decide"] as const) {
-  Deno.test(`automatic: a caller who breaks in silences the answer at once when the mode is ${mode}, and nothing of it follows`, async () => {
+  test(`automatic: a caller who breaks in silences the answer at once when the mode is ${mode}, and nothing of it follows`, async () => {
     const bargeInMs = 6_000;
     const call = await automaticCall({
       sounds: ({ line }) => {
@@ -51,7 +52,7 @@ for (const mode of ["immediate", "decide"] as const) {
   });
 }
 
-Deno.test("automatic: the service's interruption silences an answer that nothing here would have stopped", async () => {
+test("automatic: the service's interruption silences an answer that nothing here would have stopped", async () => {
   const call = await automaticCall({
     sounds: ({ line, model, clock }) => {
       line.pause(2_000);
@@ -68,7 +69,7 @@ Deno.test("automatic: the service's interruption silences an answer that nothing
   assertEquals(call.model.texts.filter((text) => text.startsWith("heard:")).length, 1);
 });
 
-Deno.test("automatic: a click holds the answer, and it goes on, all of it, when the service says nothing", async () => {
+test("automatic: a click holds the answer, and it goes on, all of it, when the service says nothing", async () => {
   const call = await automaticCall({
     sounds: ({ line }) => {
       line.pause(2_000);
@@ -87,7 +88,7 @@ Deno.test("automatic: a click holds the answer, and it goes on, all of it, when 
   assertEquals(spokenIn(call).length, 3, "the click is no turn");
 });
 
-Deno.test('automatic: mode "never": the answer is heard to its end whatever the caller says', async () => {
+test('automatic: mode "never": the answer is heard to its end whatever the caller says', async () => {
   const call = await automaticCall({
     sounds: ({ line, model }) => {
       line.pause(2_000);
@@ -106,7 +107,7 @@ Deno.test('automatic: mode "never": the answer is heard to its end whatever the 
   assertEquals(answer?.heardMs, answer?.spokenMs);
 });
 
-Deno.test("automatic: keys stop the answer and reach the model outside of any activity", async () => {
+test("automatic: keys stop the answer and reach the model outside of any activity", async () => {
   const call = await automaticCall({
     sounds: ({ line }) => {
       line.pause(2_000);

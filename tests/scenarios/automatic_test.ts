@@ -8,9 +8,10 @@ import {
   SILENCE_MS,
   spokenIn,
 } from "../support/automatic_call.ts";
+import { test } from "../support/flights.ts";
 import { asModelHears, callerVoice, startCall } from "../support/scenario.ts";
 
-Deno.test("automatic: a call greets, streams every frame, and takes the service's turns for the caller's", async () => {
+test("automatic: a call greets, streams every frame, and takes the service's turns for the caller's", async () => {
   const call = await automaticCall({
     sounds: ({ line }) => {
       line.pause(3_000);
@@ -44,7 +45,7 @@ Deno.test("automatic: a call greets, streams every frame, and takes the service'
 });
 
 for (const tellsActivity of [true, false]) {
-  Deno.test(`automatic: the record knows where the time went when the service ${tellsActivity ? "tells" : "does not tell"} of activity`, async () => {
+  test(`automatic: the record knows where the time went when the service ${tellsActivity ? "tells" : "does not tell"} of activity`, async () => {
     const { record, model } = await automaticCall({
       sounds: ({ line }) => {
         line.pause(4_000);
@@ -64,7 +65,7 @@ for (const tellsActivity of [true, false]) {
   });
 }
 
-Deno.test("automatic: an answer is played although the caller is not found to have finished here", async () => {
+test("automatic: an answer is played although the caller is not found to have finished here", async () => {
   const call = await automaticCall({
     sounds: ({ line }) => {
       line.pause(3_000);
@@ -81,7 +82,7 @@ Deno.test("automatic: an answer is played although the caller is not found to ha
   assertEquals(clearsOf(call), []);
 });
 
-Deno.test("automatic: a caller who says nothing is asked, told goodbye and hung up on", async () => {
+test("automatic: a caller who says nothing is asked, told goodbye and hung up on", async () => {
   const call = await startCall({
     model: { answers, detection: { silenceDurationMs: SILENCE_MS } },
     agent: {
@@ -96,7 +97,7 @@ Deno.test("automatic: a caller who says nothing is asked, told goodbye and hung 
   assertEquals(call.model.turns, []);
 });
 
-Deno.test("automatic: frames that stop in mid-speech end the service's turn, by silence and by a word", async () => {
+test("automatic: frames that stop in mid-speech end the service's turn, by silence and by a word", async () => {
   const call = await automaticCall({
     sounds: ({ line }) => {
       line.pause(3_000);
@@ -114,7 +115,7 @@ Deno.test("automatic: frames that stop in mid-speech end the service's turn, by 
   assert(model.lastAudioAtMs > 8_500, "frames that come again are heard again");
 });
 
-Deno.test("automatic: what is said while the model is being set up is heard, from the first frame on", async () => {
+test("automatic: what is said while the model is being set up is heard, from the first frame on", async () => {
   const { model, line } = await automaticCall({
     sounds: ({ line }) => line.say(callerVoice(1_000)),
     ms: 6_000,

@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import fc from "fast-check";
+import { test } from "../support/flights.ts";
 import {
   agentVoice,
   asModelHears,
@@ -47,7 +48,7 @@ async function breakIn(options: { afterMs: number; pace: number; lateChunks: num
   return { ...scenario, onsetMs };
 }
 
-Deno.test("a caller who breaks in is let in: the line is cleared and nothing of the old answer follows [T07]", async () => {
+test("a caller who breaks in is let in: the line is cleared and nothing of the old answer follows [T07]", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 100, max: LONG_ANSWER_MS - 500 }),
@@ -89,7 +90,7 @@ Deno.test("a caller who breaks in is let in: the line is cleared and nothing of 
   );
 });
 
-Deno.test("a caller may break in again and again", async () => {
+test("a caller may break in again and again", async () => {
   const { clock, line, model, ended } = await startCall({
     model: { answers: (index) => ({ pcm: agentVoice(6_000, index + 1), text: ` ${index}` }) },
   });
@@ -107,7 +108,7 @@ Deno.test("a caller may break in again and again", async () => {
   assert(clears.length >= 8, `${clears.length} clears`);
 });
 
-Deno.test("a caller who speaks before the first sound of the answer silences it", async () => {
+test("a caller who speaks before the first sound of the answer silences it", async () => {
   const { clock, line, model, ended } = await startCall({
     model: { answers: (index) => ({ pcm: agentVoice(2_000, index + 1), text: "" }), thinkMs: 700 },
   });
@@ -129,7 +130,7 @@ Deno.test("a caller who speaks before the first sound of the answer silences it"
   assertEquals(between, []);
 });
 
-Deno.test("an answer that the service breaks off by itself falls silent, and is gone on with", async () => {
+test("an answer that the service breaks off by itself falls silent, and is gone on with", async () => {
   const { clock, line, model, ended, record } = await startCall({
     model: { answers: () => ({ pcm: agentVoice(6_000), text: " a long story" }), pace: 50 },
   });
@@ -147,7 +148,7 @@ Deno.test("an answer that the service breaks off by itself falls silent, and is 
   assertEquals(next?.atMs, 2_200, "which comes when it has thought");
 });
 
-Deno.test("an answer that begins while a new activity waits for its gap is not heard", async () => {
+test("an answer that begins while a new activity waits for its gap is not heard", async () => {
   const { clock, line, model, ended } = await startCall({
     model: {
       answers: (index) => ({ pcm: agentVoice(2_000, index + 1), text: "" }),

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@std/assert";
 import { levelDbfs } from "../../audio/level.ts";
+import { test } from "../support/flights.ts";
 import { LevelVad } from "../support/level_vad.ts";
 import { ASKED_AT_MS, callAndSpeak, good, hangUpAfter, timesHeard } from "../support/owed_call.ts";
 import { callerVoice, pcmOf, type Scenario, startCall } from "../support/scenario.ts";
@@ -12,7 +13,7 @@ function soundsAtMs({ line }: Scenario, fromMs: number): number {
   return fromMs + frames.findIndex((frame) => levelDbfs(pcmOf([frame])) > -60) * FRAME_MS;
 }
 
-Deno.test("a caller hears a soft tone within a second when the model is slow to be set up [G03]", async () => {
+test("a caller hears a soft tone within a second when the model is slow to be set up [G03]", async () => {
   const call = await startCall({ model: { answers: good, setupMs: 2_500 } });
   assertEquals(await hangUpAfter(call, 6_000), "caller-hung-up");
   const bridgedAtMs = soundsAtMs(call, 0);
@@ -23,14 +24,14 @@ Deno.test("a caller hears a soft tone within a second when the model is slow to 
   assertEquals(call.record().repairs, { bridge: 1 });
 });
 
-Deno.test("a caller hears no tone when the model is set up in time and answers in time", async () => {
+test("a caller hears no tone when the model is set up in time and answers in time", async () => {
   const call = await callAndSpeak(good, { script: { setupMs: 500, thinkMs: 900 } });
   assertEquals(await hangUpAfter(call, 10_000), "caller-hung-up");
   assertEquals(call.record().repairs, {});
 });
 
 for (const mode of ["decide", "immediate", "never"] as const) {
-  Deno.test(`the tone gives way to the agent's first sound at once (${mode})`, async () => {
+  test(`the tone gives way to the agent's first sound at once (${mode})`, async () => {
     const call = await callAndSpeak(good, {
       script: { thinkMs: 1_800 },
       agent: { bargeIn: { mode, minSpeechMs: 40, backchannelMaxMs: 450 } },
@@ -46,7 +47,7 @@ for (const mode of ["decide", "immediate", "never"] as const) {
     assertLessOrEqual((turn?.firstHeardMs ?? 0) - (turn?.firstModelAudioMs ?? 0), 60);
   });
 
-  Deno.test(`the tone falls silent when the caller speaks, and is nothing that was said (${mode})`, async () => {
+  test(`the tone falls silent when the caller speaks, and is nothing that was said (${mode})`, async () => {
     const call = await callAndSpeak((index) => index === 0 ? good(0) : undefined, {
       agent: {
         bargeIn: { mode, minSpeechMs: 40, backchannelMaxMs: 450 },
@@ -70,13 +71,13 @@ for (const mode of ["decide", "immediate", "never"] as const) {
   });
 }
 
-Deno.test("a call that ends while the tone sounds leaves nothing behind", async () => {
+test("a call that ends while the tone sounds leaves nothing behind", async () => {
   const call = await callAndSpeak((index) => index === 0 ? good(0) : undefined);
   assertEquals(await hangUpAfter(call, ASKED_AT_MS + 1_700), "caller-hung-up");
   assertEquals(call.clock.pendingTimers, 0);
 });
 
-Deno.test("the echo of the tone does not hold up the answer, nor break into it", async () => {
+test("the echo of the tone does not hold up the answer, nor break into it", async () => {
   const call = await callAndSpeak(good, {
     script: { thinkMs: 1_900 },
     agent: { bargeIn: { mode: "decide", minSpeechMs: 40, backchannelMaxMs: 450 } },

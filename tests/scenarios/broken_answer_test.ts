@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@std/assert";
 import { NUDGE_CUE } from "../../lib/call/cues.ts";
 import { asCallerHears, placeOnLine } from "../support/call_audio.ts";
+import { test } from "../support/flights.ts";
 import { heardOn } from "../support/held_call.ts";
 import {
   ASKED_AT_MS,
@@ -32,7 +33,7 @@ function assertHeardWhole({ line }: Scenario, { pcm }: ScriptedAnswer): void {
 }
 
 for (const fault of ["cut-short", "stalled"] as const) {
-  Deno.test(`an answer that is ${fault} is heard as far as it came, and gone on with [I6]`, async () => {
+  test(`an answer that is ${fault} is heard as far as it came, and gone on with [I6]`, async () => {
     const part = { ...partOf(1, PART_MS), fault };
     const call = await callAndSpeak((index) => index === 1 ? part : good(index));
     assertEquals(await hangUpAfter(call, 14_000), "caller-hung-up");
@@ -50,7 +51,7 @@ for (const fault of ["cut-short", "stalled"] as const) {
   });
 }
 
-Deno.test("an answer that stalls for good is asked for on another connection within six seconds [G14]", async () => {
+test("an answer that stalls for good is asked for on another connection within six seconds [G14]", async () => {
   const part = { ...partOf(1, PART_MS), fault: "stalled" } as const;
   const call = await callAndSpeak((index) =>
     index === 1 ? part : index === 2 ? undefined : good(index)
@@ -64,7 +65,7 @@ Deno.test("an answer that stalls for good is asked for on another connection wit
   assertLessOrEqual(longestSilenceMs(call, BEGINS_AT_MS, model.firstAudioAtMs[2] ?? 0), 2_000);
 });
 
-Deno.test("an answer whose connection is lost plays out, and is gone on with on the next one [G06]", async () => {
+test("an answer whose connection is lost plays out, and is gone on with on the next one [G06]", async () => {
   const call = await callAndSpeak(good, { script: { pace: 3, setupMs: 900 } });
   const { clock, model } = call;
   // By then 40 per cent of it have come; the rest goes down with the connection.
@@ -82,7 +83,7 @@ Deno.test("an answer whose connection is lost plays out, and is gone on with on 
   assertLessOrEqual(longestSilenceMs(call, BEGINS_AT_MS, model.firstAudioAtMs[2] ?? 0), 2_000);
 });
 
-Deno.test("a connection that is lost before the answer has begun costs no answer, and brings no second one", async () => {
+test("a connection that is lost before the answer has begun costs no answer, and brings no second one", async () => {
   const call = await callAndSpeak(good, { script: { thinkMs: 600, setupMs: 400 } });
   await call.clock.advance(ASKED_AT_MS + 300);
   call.model.loseConnection();
@@ -91,7 +92,7 @@ Deno.test("a connection that is lost before the answer has begun costs no answer
   assertEquals([1, 2, 3].map((index) => timesHeard(call, good(index))), [0, 1, 0]);
 });
 
-Deno.test("a caller who speaks while an answer stalls has the floor, and the next answer is theirs", async () => {
+test("a caller who speaks while an answer stalls has the floor, and the next answer is theirs", async () => {
   const part = { ...partOf(1, PART_MS), fault: "stalled" } as const;
   const call = await callAndSpeak((index) => index === 1 ? part : good(index));
   call.line.pause(ENDS_AT_MS + 1_700 - ASKED_AT_MS + 500);
@@ -105,7 +106,7 @@ Deno.test("a caller who speaks while an answer stalls has the floor, and the nex
   assertEquals(timesHeard(call, good(2)), 1);
 });
 
-Deno.test("an answer that comes slower than it is spoken is bridged and not asked for again", async () => {
+test("an answer that comes slower than it is spoken is bridged and not asked for again", async () => {
   const call = await callAndSpeak((index) => index === 0 ? good(0) : undefined);
   const { clock, model } = call;
   await clock.advance(ASKED_AT_MS + 300);

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import { encodeMulaw } from "../../audio/mulaw.ts";
 import type { VoicemailConfig } from "../../lib/agents/agent_config.ts";
+import { test } from "../support/flights.ts";
 import { agentVoice, callerVoice, type Scenario, startCall } from "../support/scenario.ts";
 
 const MESSAGE = "Please call us back.";
@@ -41,7 +42,7 @@ function beep(ms: number): Uint8Array {
   return mulaw;
 }
 
-Deno.test("an agent that called greets when nobody has spoken for 2 s", async () => {
+test("an agent that called greets when nobody has spoken for 2 s", async () => {
   const { scenario: { clock, line, model, ended }, soundAtMs } = await call();
   await clock.advance(4_000);
   const [first = 0] = soundAtMs();
@@ -53,7 +54,7 @@ Deno.test("an agent that called greets when nobody has spoken for 2 s", async ()
   await ended;
 });
 
-Deno.test("an agent that called lets the callee speak first, and answers that once", async () => {
+test("an agent that called lets the callee speak first, and answers that once", async () => {
   const { scenario: { clock, line, model, ended }, soundAtMs } = await call();
   line.pause(600);
   line.say(callerVoice(800));
@@ -67,7 +68,7 @@ Deno.test("an agent that called lets the callee speak first, and answers that on
   assertEquals((await ended).ending, "caller-hung-up");
 });
 
-Deno.test("an agent that called hangs up on a machine, in mid-greeting", async () => {
+test("an agent that called hangs up on a machine, in mid-greeting", async () => {
   const { scenario: { clock, line, ended }, machine, soundAtMs } = await call("hang-up");
   await clock.advance(2_600);
   assert(soundAtMs().length > 0);
@@ -77,7 +78,7 @@ Deno.test("an agent that called hangs up on a machine, in mid-greeting", async (
   assertEquals(line.sent.at(-1)?.event, "clear");
 });
 
-Deno.test("an agent leaves its message behind the beep, is not led astray by the machine, and hangs up when it was heard", async () => {
+test("an agent leaves its message behind the beep, is not led astray by the machine, and hangs up when it was heard", async () => {
   const { scenario: { clock, line, model, ended, record }, machine, soundAtMs } = await call();
   line.pause(200);
   line.say(callerVoice(6_000));
@@ -100,7 +101,7 @@ Deno.test("an agent leaves its message behind the beep, is not led astray by the
   assertEquals(model.violations, []);
 });
 
-Deno.test("a machine without a beep gets the message after 30 s", async () => {
+test("a machine without a beep gets the message after 30 s", async () => {
   const { scenario: { clock, model, ended }, machine, soundAtMs } = await call();
   machine.abort();
   await clock.advance(29_900);
@@ -111,7 +112,7 @@ Deno.test("a machine without a beep gets the message after 30 s", async () => {
   assert(model.texts.at(-1)?.includes(MESSAGE));
 });
 
-Deno.test("a model that says no message does not keep the line open", async () => {
+test("a model that says no message does not keep the line open", async () => {
   const machine = new AbortController();
   const { clock, ended } = await startCall({
     model: { answers: () => undefined },

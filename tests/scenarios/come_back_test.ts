@@ -1,6 +1,7 @@
 /** A call that comes apart, and goes on. */
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import type { CallSnapshot } from "../../lib/records/call_snapshot.ts";
+import { test } from "../support/flights.ts";
 import { agentVoice, callerVoice, type ScenarioOptions, startCall } from "../support/scenario.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 
@@ -16,7 +17,7 @@ function comeBack(change: Partial<CallSnapshot> = {}, options: Partial<ScenarioO
   return startCall({ model: { answers }, ...options, continuity: { term: 2, resumed } });
 }
 
-Deno.test("a call is kept for others every 5 s, at each turn, and when the server begins to drain", async () => {
+test("a call is kept for others every 5 s, at each turn, and when the server begins to drain", async () => {
   const { clock, line, snapshots, draining } = await startCall({ model: { answers } });
   line.pause(60_000);
   await clock.advance(300);
@@ -40,7 +41,7 @@ Deno.test("a call is kept for others every 5 s, at each turn, and when the serve
   assertEquals(clock.pendingTimers, 0);
 });
 
-Deno.test("a call that comes back goes on with its handle, is not greeted, and keeps one record", async () => {
+test("a call that comes back goes on with its handle, is not greeted, and keeps one record", async () => {
   const { clock, line, model, ended, record } = await comeBack();
   assertEquals(model.handle, "handle-1");
   line.pause(6_000);
@@ -63,7 +64,7 @@ Deno.test("a call that comes back goes on with its handle, is not greeted, and k
   assertAlmostEquals(durationMs ?? 0, 69_000, 200);
 });
 
-Deno.test("a call that comes back is told which words of the open answer were heard", async () => {
+test("a call that comes back is told which words of the open answer were heard", async () => {
   const { record } = snapshotOf(CALL_SID);
   const cases: [Partial<CallSnapshot>, string][] = [
     [{ isAnswerOpen: false }, "ask the caller to go on"],
@@ -88,7 +89,7 @@ Deno.test("a call that comes back is told which words of the open answer were he
   }
 });
 
-Deno.test("the time limit goes on counting over a come-back and the break before it", async () => {
+test("the time limit goes on counting over a come-back and the break before it", async () => {
   const { clock, line, ended, record } = await comeBack({
     takenEpochMs: Date.UTC(2026, 0, 5, 8, 59, 50),
   }, { maxCallSeconds: 100 });
@@ -99,7 +100,7 @@ Deno.test("the time limit goes on counting over a come-back and the break before
   assertAlmostEquals(line.heard.length * 20, 30_000, 1_000);
 });
 
-Deno.test("a call that may be handed over is, at once, and what was heard is kept before its stream closes", async () => {
+test("a call that may be handed over is, at once, and what was heard is kept before its stream closes", async () => {
   const { clock, line, model, ended, stop, snapshots, record } = await startCall({
     model: { answers },
     canHandOver: true,
@@ -123,7 +124,7 @@ Deno.test("a call that may be handed over is, at once, and what was heard is kep
   assertEquals(clock.pendingTimers, 0);
 });
 
-Deno.test("a call that is saying goodbye is not handed over, and says so to whoever asks", async () => {
+test("a call that is saying goodbye is not handed over, and says so to whoever asks", async () => {
   const { clock, line, ended, stop, snapshots } = await startCall({
     model: { answers },
     canHandOver: true,
@@ -139,7 +140,7 @@ Deno.test("a call that is saying goodbye is not handed over, and says so to whoe
   assertEquals((await ended).ending, "time-limit-reached");
 });
 
-Deno.test("a line that is lost leaves a snapshot of the moment [T11]", async () => {
+test("a line that is lost leaves a snapshot of the moment [T11]", async () => {
   const { clock, line, ended, snapshots } = await startCall({ model: { answers } });
   line.pause(60_000);
   await clock.advance(2_300);
@@ -151,7 +152,7 @@ Deno.test("a line that is lost leaves a snapshot of the moment [T11]", async () 
   assertEquals(snapshots.at(-1)?.isLeaving, false);
 });
 
-Deno.test("a wall clock that jumps an hour changes no duration and no pace [K03]", async () => {
+test("a wall clock that jumps an hour changes no duration and no pace [K03]", async () => {
   const lengths: number[] = [];
   for (const jumpMs of [-3_600_000, 0, 3_600_000]) {
     const { clock, line, ended, record } = await startCall({ model: { answers } });

@@ -1,5 +1,6 @@
 import type { FakeLine } from "../support/fake_line.ts";
 import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@std/assert";
+import { test } from "../support/flights.ts";
 import {
   agentVoice,
   asModelHears,
@@ -26,7 +27,7 @@ function soundsIn(frames: readonly Uint8Array[]): { fromMs: number; toMs: number
   return sounds;
 }
 
-Deno.test("a call greets, takes three turns and ends when the caller hangs up", async () => {
+test("a call greets, takes three turns and ends when the caller hangs up", async () => {
   const { clock, line, model, ended, record, logLines } = await startCall({ model: { answers } });
   line.pause(3_000);
   for (let turn = 1; turn <= 3; turn++) {
@@ -73,7 +74,7 @@ Deno.test("a call greets, takes three turns and ends when the caller hangs up", 
   assertEquals(clock.pendingTimers, 0);
 });
 
-Deno.test("a call ends the turn one hangover after the last frame of speech, and plays the answer at once", async () => {
+test("a call ends the turn one hangover after the last frame of speech, and plays the answer at once", async () => {
   const { clock, line, model, ended, record } = await startCall({ model: { answers } });
   line.pause(4_000);
   line.say(callerVoice(1_000));
@@ -90,7 +91,7 @@ Deno.test("a call ends the turn one hangover after the last frame of speech, and
   assertEquals(model.turns[0]?.closedAtMs, activityEndSentMs);
 });
 
-Deno.test("a call sends nothing to the model while the caller is silent", async () => {
+test("a call sends nothing to the model while the caller is silent", async () => {
   const { clock, line, model, ended } = await startCall({ model: { answers } });
   line.pause(60_000);
   line.hangUp();
@@ -100,7 +101,7 @@ Deno.test("a call sends nothing to the model while the caller is silent", async 
   assertEquals(model.violations, []);
 });
 
-Deno.test("a call keeps what is said while the model is being set up, in order, all of it [G04]", async () => {
+test("a call keeps what is said while the model is being set up, in order, all of it [G04]", async () => {
   const { clock, line, model, ended } = await startCall({ model: { answers, setupMs: 1_500 } });
   line.say(callerVoice(1_500));
   line.pause(3_000);
@@ -113,7 +114,7 @@ Deno.test("a call keeps what is said while the model is being set up, in order, 
   assert(heard.length / 320 >= 75, `only ${heard.length / 320} frames`);
 });
 
-Deno.test("a call delivers bursts whole and does not take a gap in arrival for the end of a turn [T08]", async () => {
+test("a call delivers bursts whole and does not take a gap in arrival for the end of a turn [T08]", async () => {
   const { clock, line, model, ended } = await startCall({ model: { answers: () => undefined } });
   line.pause(500);
   await clock.advance(500);
@@ -146,7 +147,7 @@ Deno.test("a call delivers bursts whole and does not take a gap in arrival for t
   assert(heard.length / 16 >= 12_000 + 300 + 480, `${heard.length / 16} ms`);
 });
 
-Deno.test("a call ends the turn within a second when frames stop in mid-speech", async () => {
+test("a call ends the turn within a second when frames stop in mid-speech", async () => {
   const { clock, line, model, ended, record } = await startCall({ model: { answers } });
   line.pause(3_000);
   line.say(callerVoice(1_000));
@@ -160,7 +161,7 @@ Deno.test("a call ends the turn within a second when frames stop in mid-speech",
   assertEquals(record().faults["frames-stopped-in-turn"], 1);
 });
 
-Deno.test("a call is not hurt by rubbish on the line [T04]", async () => {
+test("a call is not hurt by rubbish on the line [T04]", async () => {
   const { clock, line, model, ended, record } = await startCall({ model: { answers } });
   line.pause(3_000);
   line.say(callerVoice(1_000));
@@ -194,7 +195,7 @@ Deno.test("a call is not hurt by rubbish on the line [T04]", async () => {
   assert((record().faults["message-unreadable"] ?? 0) >= 40);
 });
 
-Deno.test("a call is not hurt by a model that says more than is known", async () => {
+test("a call is not hurt by a model that says more than is known", async () => {
   const { clock, line, model, ended, record } = await startCall({ model: { answers } });
   line.pause(4_000);
   line.hangUp();
@@ -215,7 +216,7 @@ Deno.test("a call is not hurt by a model that says more than is known", async ()
   ]);
 });
 
-Deno.test("a call plays a tone from the model to the ear with at least 35 dB to spare", async () => {
+test("a call plays a tone from the model to the ear with at least 35 dB to spare", async () => {
   const { clock, line, ended } = await startCall({
     model: { answers: () => ({ pcm: agentVoice(3_000, 3), text: " Hum." }) },
   });
@@ -244,7 +245,7 @@ function sinadDb(pcm: Int16Array, hz: number): number {
   return 10 * Math.log10(signal / (power - signal));
 }
 
-Deno.test("a call ends a turn where it ended and begins the next with its pre-roll although all of it came in one burst [T08]", async () => {
+test("a call ends a turn where it ended and begins the next with its pre-roll although all of it came in one burst [T08]", async () => {
   const { clock, line, model, ended } = await startCall({ model: { answers: () => undefined } });
   line.pause(1_000);
   line.say(callerVoice(800));

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@st
 import { encodeMulaw } from "../../audio/mulaw.ts";
 import type { DeadAirConfig } from "../../lib/agents/agent_config.ts";
 import { asCallerHears, placeOnLine } from "../support/call_audio.ts";
+import { test } from "../support/flights.ts";
 import { LevelVad } from "../support/level_vad.ts";
 import { agentVoice, callerVoice, type Scenario, startCall } from "../support/scenario.ts";
 import type { ModelScript } from "../support/scripted_answers.ts";
@@ -63,7 +64,7 @@ function music(ms: number): Uint8Array {
   return mulaw;
 }
 
-Deno.test("a caller who says nothing is asked twice, told goodbye and hung up on by 45 s [T10]", async () => {
+test("a caller who says nothing is asked twice, told goodbye and hung up on by 45 s [T10]", async () => {
   const call = await startWatchedCall();
   await call.clock.advance(60_000);
   assertEquals(await call.ended, { ending: "agent-hung-up" });
@@ -90,7 +91,7 @@ Deno.test("a caller who says nothing is asked twice, told goodbye and hung up on
 });
 
 for (const mode of ["decide", "immediate"] as const) {
-  Deno.test(`a caller who speaks is asked anew, from the first question on (${mode})`, async () => {
+  test(`a caller who speaks is asked anew, from the first question on (${mode})`, async () => {
     const call = await startWatchedCall({ mode });
     const { line, clock, ended } = call;
     // The second question ends at about 23 s.
@@ -106,7 +107,7 @@ for (const mode of ["decide", "immediate"] as const) {
   });
 }
 
-Deno.test("a caller who speaks into the goodbye is not hung up on", async () => {
+test("a caller who speaks into the goodbye is not hung up on", async () => {
   const call = await startWatchedCall();
   const { line, clock } = call;
   while (asked(call).length < 3) await clock.advance(100);
@@ -120,7 +121,7 @@ Deno.test("a caller who speaks into the goodbye is not hung up on", async () => 
   assertEquals(call.model.violations, []);
 });
 
-Deno.test("a caller who presses keys is asked anew, from the first question on", async () => {
+test("a caller who presses keys is asked anew, from the first question on", async () => {
   const call = await startWatchedCall();
   const { line, clock } = call;
   line.pause(24_000);
@@ -132,7 +133,7 @@ Deno.test("a caller who presses keys is asked anew, from the first question on",
   assertEquals(asked(call), [...DEAD_AIR.asks, ...ALL_SAID]);
 });
 
-Deno.test("a caller whose line plays music on hold is not asked, and is once it is over", async () => {
+test("a caller whose line plays music on hold is not asked, and is once it is over", async () => {
   const call = await startWatchedCall({ vad: new LevelVad(Infinity) });
   const { line, clock } = call;
   line.pause(3_000);
@@ -146,7 +147,7 @@ Deno.test("a caller whose line plays music on hold is not asked, and is once it 
   assertEquals((await call.ended).ending, "agent-hung-up");
 });
 
-Deno.test("a caller who is on hold for ever is hung up on at last", async () => {
+test("a caller who is on hold for ever is hung up on at last", async () => {
   const call = await startWatchedCall({
     vad: new LevelVad(Infinity),
     deadAir: { longestHoldMs: 20_000 },
@@ -159,7 +160,7 @@ Deno.test("a caller who is on hold for ever is hung up on at last", async () => 
   assertEquals((await call.ended).ending, "agent-hung-up");
 });
 
-Deno.test("nobody is asked while the agent speaks", async () => {
+test("nobody is asked while the agent speaks", async () => {
   const call = await startWatchedCall({
     model: { answers: (index) => ({ pcm: agentVoice(index === 0 ? 30_000 : 500), text: "" }) },
   });
@@ -172,7 +173,7 @@ Deno.test("nobody is asked while the agent speaks", async () => {
   await call.ended;
 });
 
-Deno.test("nobody is asked while the model takes its time to answer, nor to greet", async () => {
+test("nobody is asked while the model takes its time to answer, nor to greet", async () => {
   const thinkMs = 1_900;
   const call = await startWatchedCall({ model: { thinkMs }, deadAir: { askAfterMs: 2_000 } });
   const { line, clock } = call;
@@ -188,7 +189,7 @@ Deno.test("nobody is asked while the model takes its time to answer, nor to gree
   await call.ended;
 });
 
-Deno.test("nobody is asked where the agent file does not say so", async () => {
+test("nobody is asked where the agent file does not say so", async () => {
   const call = await startCall({
     model: { answers: () => ({ pcm: agentVoice(ANSWER_MS), text: "" }) },
     agent: { deadAir: null },
@@ -202,7 +203,7 @@ Deno.test("nobody is asked where the agent file does not say so", async () => {
 
 for (const deadAir of [null, DEAD_AIR]) {
   const agent = deadAir ? "an agent that asks" : "an agent that does not ask";
-  Deno.test(`a line on which no frames come is closed within 20 s by ${agent} [T10]`, async () => {
+  test(`a line on which no frames come is closed within 20 s by ${agent} [T10]`, async () => {
     const { line, clock, ended, record } = await startCall({
       model: { answers: () => ({ pcm: agentVoice(ANSWER_MS), text: "" }) },
       agent: { deadAir },
@@ -216,7 +217,7 @@ for (const deadAir of [null, DEAD_AIR]) {
   });
 }
 
-Deno.test("a line on which frames cease is closed within 20 s, whatever else it says [T10]", async () => {
+test("a line on which frames cease is closed within 20 s, whatever else it says [T10]", async () => {
   const { line, clock, ended, record } = await startWatchedCall();
   line.pause(5_000);
   line.stall(100_000);

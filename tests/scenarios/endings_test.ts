@@ -3,6 +3,7 @@ import type { Vad } from "../../audio/vad.ts";
 import type { CallParts } from "../../lib/call/call.ts";
 import type { Leg } from "../../lib/call/leg.ts";
 import { type Model, ModelError } from "../../lib/call/model.ts";
+import { test } from "../support/flights.ts";
 import { agentVoice, callerVoice, startCall } from "../support/scenario.ts";
 
 const answers = (index: number) => ({
@@ -10,7 +11,7 @@ const answers = (index: number) => ({
   text: ` answer ${index}`,
 });
 
-Deno.test("a call that reaches its limit says goodbye and ends on time", async () => {
+test("a call that reaches its limit says goodbye and ends on time", async () => {
   const { clock, line, model, ended } = await startCall({
     model: { answers },
     agent: { limits: { maxCallSeconds: 60 } },
@@ -28,7 +29,7 @@ Deno.test("a call that reaches its limit says goodbye and ends on time", async (
   assertEquals(clock.pendingTimers, 0);
 });
 
-Deno.test("a call waits with its goodbye until the caller has finished", async () => {
+test("a call waits with its goodbye until the caller has finished", async () => {
   const { clock, line, model, ended } = await startCall({
     model: { answers },
     maxCallSeconds: 60,
@@ -41,7 +42,7 @@ Deno.test("a call waits with its goodbye until the caller has finished", async (
   assertEquals(model.texts.length, 2);
 });
 
-Deno.test("a call ends as dead when the line falls silent for good", async () => {
+test("a call ends as dead when the line falls silent for good", async () => {
   const { clock, line, ended, model } = await startCall({ model: { answers } });
   line.pause(1_000);
   line.stall(60_000);
@@ -51,7 +52,7 @@ Deno.test("a call ends as dead when the line falls silent for good", async () =>
   assertEquals(clock.pendingTimers, 0);
 });
 
-Deno.test("a call ends within its words when the server stops", async () => {
+test("a call ends within its words when the server stops", async () => {
   const { clock, line, ended, stop } = await startCall({ model: { answers } });
   line.pause(60_000);
   await clock.advance(1_400);
@@ -62,7 +63,7 @@ Deno.test("a call ends within its words when the server stops", async () => {
   assertAlmostEquals(lastSoundMs, 300 + 2_000, 60, "the greeting was heard to its end");
 });
 
-Deno.test("a call whose model cannot be reached ends with that outcome, and no secret", async () => {
+test("a call whose model cannot be reached ends with that outcome, and no secret", async () => {
   const error = new ModelError("authentication", "Cannot connect to the model: bad key");
   const { clock, ended, line } = await startCall({
     model: { answers },
@@ -83,7 +84,7 @@ Deno.test("a call whose model cannot be reached ends with that outcome, and no s
   assertEquals(clock.pendingTimers, 0);
 });
 
-Deno.test("a call whose model is lost lets the caller hear what was already said", async () => {
+test("a call whose model is lost lets the caller hear what was already said", async () => {
   const { clock, model, ended, line } = await startCall({ model: { answers, pace: 50 } });
   await clock.advance(1_000);
   model.post({ type: "model-lost", error: new ModelError("unavailable", "gone") });
@@ -93,7 +94,7 @@ Deno.test("a call whose model is lost lets the caller hear what was already said
   assertAlmostEquals(lastSoundMs, 300 + 2_000, 60);
 });
 
-Deno.test("a call that ends while the model is being set up leaves nothing behind", async () => {
+test("a call that ends while the model is being set up leaves nothing behind", async () => {
   const { clock, model, ended, line } = await startCall({ model: { answers, setupMs: 5_000 } });
   line.pause(500);
   line.hangUp();
@@ -103,7 +104,7 @@ Deno.test("a call that ends while the model is being set up leaves nothing behin
   assertEquals(model.texts, []);
 });
 
-Deno.test("a call whose goodbye marks never come back ends by its own clock", async () => {
+test("a call whose goodbye marks never come back ends by its own clock", async () => {
   const { clock, ended, line, stop } = await startCall({ model: { answers } });
   line.echoesMarks = false;
   line.pause(60_000);
@@ -183,7 +184,7 @@ function broken(method: Parameters<typeof brokenModel>[1]) {
 }
 
 for (const [name, fault] of Object.entries(FAULTS)) {
-  Deno.test(`a call ends by itself and closes everything when ${name} fails [P01]`, async () => {
+  test(`a call ends by itself and closes everything when ${name} fails [P01]`, async () => {
     const { clock, line, model, ended } = await startCall({
       model: { answers },
       maxCallSeconds: 25,

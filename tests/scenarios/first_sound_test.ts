@@ -4,12 +4,13 @@ import { openingOf } from "../../lib/call/beginning.ts";
 import type { KeptGreeting } from "../../lib/call/greeting_tape.ts";
 import { WarmModels } from "../../lib/call/warm_models.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { test } from "../support/flights.ts";
 import { AGENT, agentVoice, callerVoice, startCall } from "../support/scenario.ts";
 import { ScriptedModel } from "../support/scripted_model.ts";
 
 const SCRIPT = { answers: () => ({ pcm: agentVoice(2_000), text: " hello" }), setupMs: 300 };
 
-Deno.test("the first sound leaves within 150 ms of a start whose model is warm [B1]", async () => {
+test("the first sound leaves within 150 ms of a start whose model is warm [B1]", async () => {
   const warmClock = new FakeClock();
   const model = new ScriptedModel(warmClock, SCRIPT);
   const warm = new WarmModels({ clock: warmClock });
@@ -35,7 +36,7 @@ Deno.test("the first sound leaves within 150 ms of a start whose model is warm [
   await clock.advance(3_000);
 });
 
-Deno.test("a greeting is kept as it was spoken, and plays at once in a later call whose model does not greet", async () => {
+test("a greeting is kept as it was spoken, and plays at once in a later call whose model does not greet", async () => {
   let kept: Int16Array | undefined;
   const greeting = (): KeptGreeting => ({ kept, keep: (pcm) => kept = pcm });
   const first = await startCall({
@@ -66,7 +67,7 @@ Deno.test("a greeting is kept as it was spoken, and plays at once in a later cal
   await second.clock.advance(3_000);
 });
 
-Deno.test("a greeting that the caller breaks into is not kept", async () => {
+test("a greeting that the caller breaks into is not kept", async () => {
   let isKept = false;
   const { clock, line } = await startCall({
     model: { ...SCRIPT, pace: 1 },

@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import { digitsCue } from "../../lib/call/cues.ts";
 import { asCallerHears, placeOnLine } from "../support/call_audio.ts";
+import { test } from "../support/flights.ts";
 import {
   BEGINS_AT_MS,
   CUT_NOTE,
@@ -33,7 +34,7 @@ const DECIDE_MS = 600;
 
 for (const name of ["wait", "stop"] as const) {
   for (const atMs of [2_000, 3_400, 5_000]) {
-    Deno.test(`"${name}" at ${atMs} ms silences the agent at once and takes the floor [T07]`, async () => {
+    test(`"${name}" at ${atMs} ms silences the agent at once and takes the floor [T07]`, async () => {
       const { mulaw, onsetMs } = SPOKEN[name];
       const speechAtMs = atMs + onsetMs;
       const call = await startHeldCall({
@@ -44,7 +45,6 @@ for (const name of ["wait", "stop"] as const) {
       });
       await finish(call);
       const { line, model, record } = call;
-
       const clear = line.sent.find(({ event }) => event === "clear");
       assert(clear, "the agent talked on");
       assertLessOrEqual(clear.atMs - speechAtMs, 220);
@@ -82,7 +82,7 @@ for (const name of ["wait", "stop"] as const) {
   }
 }
 
-Deno.test("a hum only makes the agent pause: it goes on, the same to the bit, nothing lost, little twice", async () => {
+test("a hum only makes the agent pause: it goes on, the same to the bit, nothing lost, little twice", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1_500, max: LONG_MS - 800 }),
@@ -117,7 +117,7 @@ Deno.test("a hum only makes the agent pause: it goes on, the same to the bit, no
   );
 });
 
-Deno.test("what was heard is known after hums and an interruption", async () => {
+test("what was heard is known after hums and an interruption", async () => {
   const { mulaw } = SPOKEN.wait;
   const call = await startHeldCall({
     sounds: (line) => {
@@ -153,7 +153,7 @@ const anySound = fc.record({
   ),
 });
 
-Deno.test("whatever the caller does, the answer is whole, every word is told once, and no activity stays open", async () => {
+test("whatever the caller does, the answer is whole, every word is told once, and no activity stays open", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(anySound, { minLength: 1, maxLength: 5 }),
@@ -203,7 +203,7 @@ Deno.test("whatever the caller does, the answer is whole, every word is told onc
   );
 });
 
-Deno.test("a sound that may have been a word reaches the model when the answer is over", async () => {
+test("a sound that may have been a word reaches the model when the answer is over", async () => {
   const call = await startHeldCall({
     sounds: (line) => {
       line.pause(3_000);
@@ -225,7 +225,7 @@ Deno.test("a sound that may have been a word reaches the model when the answer i
   assert(placeOnLine(asCallerHears(SHORT.pcm24k), heardOn(line)) >= 0, "it was not answered");
 });
 
-Deno.test("a key settles what a hold has left open", async () => {
+test("a key settles what a hold has left open", async () => {
   const call = await startHeldCall({
     sounds: (line) => {
       line.pause(3_000);
@@ -240,7 +240,7 @@ Deno.test("a key settles what a hold has left open", async () => {
   assertEquals(call.line.sent.filter(({ event }) => event === "clear").length, 1);
 });
 
-Deno.test("a caller who hangs up in a hold has heard what was heard", async () => {
+test("a caller who hangs up in a hold has heard what was heard", async () => {
   const call = await startCall({
     model: { answers: () => ({ pcm: LONG.pcm24k, text: LONG.text }), setupMs: 90 },
     agent: { bargeIn: { mode: "decide", minSpeechMs: 40, backchannelMaxMs: 450 } },
@@ -257,7 +257,7 @@ Deno.test("a caller who hangs up in a hold has heard what was heard", async () =
 });
 
 for (const lastsMs of [40, 80, 300]) {
-  Deno.test(`a sound of ${lastsMs} ms in which the service breaks off the answer leaves no activity open`, async () => {
+  test(`a sound of ${lastsMs} ms in which the service breaks off the answer leaves no activity open`, async () => {
     const call = await startHeldCall({
       sounds: (line) => {
         line.pause(3_000);
@@ -272,7 +272,7 @@ for (const lastsMs of [40, 80, 300]) {
     await finish(call);
   });
 
-  Deno.test(`a sound of ${lastsMs} ms just behind the answer leaves no activity open`, async () => {
+  test(`a sound of ${lastsMs} ms just behind the answer leaves no activity open`, async () => {
     const call = await startHeldCall({
       sounds: (line) => {
         line.pause(BEGINS_AT_MS + LONG_MS + 180);
@@ -286,7 +286,7 @@ for (const lastsMs of [40, 80, 300]) {
   });
 }
 
-Deno.test("nothing is noted where the agent file has no words for it", async () => {
+test("nothing is noted where the agent file has no words for it", async () => {
   const call = await startHeldCall({
     agent: { cutNote: "" },
     sounds: (line) => {

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertGreaterOrEqual } from "
 import type { DigitConfig } from "../../lib/agents/agent_config.ts";
 import { digitsCue } from "../../lib/call/cues.ts";
 import { asCallerHears, placeOnLine } from "../support/call_audio.ts";
+import { test } from "../support/flights.ts";
 import { agentVoice, callerVoice, type Scenario, startCall } from "../support/scenario.ts";
 import type { ModelScript } from "../support/scripted_answers.ts";
 
@@ -61,7 +62,7 @@ function wasHeard({ line }: Scenario, index: number): boolean {
 }
 
 for (const mode of ["decide", "immediate"] as const) {
-  Deno.test(`keys during an answer stop it at once and are told once, in a turn of their own (${mode})`, async () => {
+  test(`keys during an answer stop it at once and are told once, in a turn of their own (${mode})`, async () => {
     const call = await startKeyedCall({ mode });
     const { line, model, record } = call;
     line.pause(2_000);
@@ -87,7 +88,7 @@ for (const mode of ["decide", "immediate"] as const) {
   });
 }
 
-Deno.test("keys are complete when no further one comes for a while", async () => {
+test("keys are complete when no further one comes for a while", async () => {
   const call = await startKeyedCall();
   call.line.pause(6_000);
   pressAll(call, "70");
@@ -99,7 +100,7 @@ Deno.test("keys are complete when no further one comes for a while", async () =>
   assertEquals(call.line.sent.filter(({ event }) => event === "clear"), []);
 });
 
-Deno.test("keys are complete by their number, and the end key alone is told as such", async () => {
+test("keys are complete by their number, and the end key alone is told as such", async () => {
   const call = await startKeyedCall();
   call.line.pause(6_000);
   pressAll(call, "1*A4");
@@ -111,7 +112,7 @@ Deno.test("keys are complete by their number, and the end key alone is told as s
   assert(wasHeard(call, 1) && wasHeard(call, 2));
 });
 
-Deno.test("keys that come all at once while nobody speaks are told in a turn that opens with audio", async () => {
+test("keys that come all at once while nobody speaks are told in a turn that opens with audio", async () => {
   const call = await startKeyedCall();
   call.line.pause(6_000);
   for (const key of "99#") call.line.press(key);
@@ -121,7 +122,7 @@ Deno.test("keys that come all at once while nobody speaks are told in a turn tha
   assertEquals(call.model.heardIn(0).length / 16, 300, "the pre-roll");
 });
 
-Deno.test("keys that follow a turn at once keep the gap between activities, and are told", async () => {
+test("keys that follow a turn at once keep the gap between activities, and are told", async () => {
   for (let lateMs = 0; lateMs <= 120; lateMs += 20) {
     const call = await startKeyedCall();
     const { line, model, clock } = call;
@@ -139,7 +140,7 @@ Deno.test("keys that follow a turn at once keep the gap between activities, and 
   }
 });
 
-Deno.test("keys while the caller speaks share the caller's turn", async () => {
+test("keys while the caller speaks share the caller's turn", async () => {
   const call = await startKeyedCall();
   const { line, model } = call;
   line.pause(6_000);
@@ -155,7 +156,7 @@ Deno.test("keys while the caller speaks share the caller's turn", async () => {
   assertGreaterOrEqual(model.heardIn(0).length / 16, 2_000 + 300);
 });
 
-Deno.test("keys that outlast the caller's words keep the turn open until they are complete", async () => {
+test("keys that outlast the caller's words keep the turn open until they are complete", async () => {
   const call = await startKeyedCall();
   const { line, model } = call;
   line.pause(6_000);
@@ -167,7 +168,7 @@ Deno.test("keys that outlast the caller's words keep the turn open until they ar
   assertAlmostEquals(model.turns[0]?.closedAtMs ?? 0, 7_020 + TIMEOUT_MS, 20);
 });
 
-Deno.test("words that outlast the keys keep the turn open until the caller has finished", async () => {
+test("words that outlast the keys keep the turn open until the caller has finished", async () => {
   const call = await startKeyedCall();
   const { line, model } = call;
   line.pause(6_000);
@@ -182,7 +183,7 @@ Deno.test("words that outlast the keys keep the turn open until the caller has f
   assertGreaterOrEqual(model.turns[0]?.closedAtMs ?? 0, 8_500);
 });
 
-Deno.test("keys that wait let the answer finish and are told then", async () => {
+test("keys that wait let the answer finish and are told then", async () => {
   const call = await startKeyedCall({ policy: "wait" });
   const { line, model } = call;
   line.pause(1_500);
@@ -197,7 +198,7 @@ Deno.test("keys that wait let the answer finish and are told then", async () => 
   assertAlmostEquals(model.turns[0]?.openedAtMs ?? 0, overMs + 150, 150);
 });
 
-Deno.test("keys that wait let an answer come that is owed", async () => {
+test("keys that wait let an answer come that is owed", async () => {
   const call = await startKeyedCall({ policy: "wait", model: { thinkMs: 2_000 } });
   const { line, model } = call;
   line.pause(7_000);
@@ -211,7 +212,7 @@ Deno.test("keys that wait let an answer come that is owed", async () => {
   assert(wasHeard(call, 1) && wasHeard(call, 2));
 });
 
-Deno.test("keys that wait are told at once while nobody speaks", async () => {
+test("keys that wait are told at once while nobody speaks", async () => {
   const call = await startKeyedCall({ policy: "wait" });
   call.line.pause(6_000);
   pressAll(call, "12#");
@@ -221,7 +222,7 @@ Deno.test("keys that wait are told at once while nobody speaks", async () => {
   assertAlmostEquals(call.model.turns[0]?.openedAtMs ?? 0, 6_020 + 400, 20);
 });
 
-Deno.test("keys that are ignored change nothing", async () => {
+test("keys that are ignored change nothing", async () => {
   const call = await startKeyedCall({ policy: "ignore" });
   call.line.pause(1_500);
   pressAll(call, "12#");
@@ -235,7 +236,7 @@ Deno.test("keys that are ignored change nothing", async () => {
   assertEquals(call.line.sent.filter(({ event }) => event === "clear"), []);
 });
 
-Deno.test("a key while the model is being set up waits for it", async () => {
+test("a key while the model is being set up waits for it", async () => {
   const call = await startKeyedCall({ model: { setupMs: 3_000 } });
   call.line.pause(1_000);
   pressAll(call, "8#");

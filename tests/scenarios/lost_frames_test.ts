@@ -1,8 +1,9 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { test } from "../support/flights.ts";
 import { callerVoice, startCall } from "../support/scenario.ts";
 
 for (const percent of [1, 5, 20]) {
-  Deno.test(`a call keeps a turn whole and as long as it was with ${percent} % of its frames lost [T05]`, async () => {
+  test(`a call keeps a turn whole and as long as it was with ${percent} % of its frames lost [T05]`, async () => {
     const { clock, line, model, ended, record } = await startCall({
       model: { answers: () => undefined },
     });

@@ -1,4 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { test } from "../support/flights.ts";
 import {
   BEGINS_AT_MS,
   finish,
@@ -12,7 +13,7 @@ import { asModelHears, placeOf } from "../support/scenario.ts";
 const PREROLL_MS = 300;
 
 for (const [name, atMs] of [["wait", 3_000], ["table", 3_000], ["story", 1_000]] as const) {
-  Deno.test(`mode "never": "${name}" is told, all of it, when the answer is over`, async () => {
+  test(`mode "never": "${name}" is told, all of it, when the answer is over`, async () => {
     const { mulaw, onsetMs } = SPOKEN[name];
     const call = await startHeldCall({
       mode: "never",
@@ -34,7 +35,7 @@ for (const [name, atMs] of [["wait", 3_000], ["table", 3_000], ["story", 1_000]]
   });
 }
 
-Deno.test('mode "never": a caller who speaks when the answer ends has the floor, from the first word on', async () => {
+test('mode "never": a caller who speaks when the answer ends has the floor, from the first word on', async () => {
   const { mulaw, onsetMs } = SPOKEN.story;
   const atMs = BEGINS_AT_MS + Math.floor(LONG_MS / 20) * 20 - 4_000;
   const call = await startHeldCall({

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CallSight } from "../../lib/call/call_sight.ts";
 import type { CallParts } from "../../lib/call/call.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { test } from "../support/flights.ts";
 import { agentVoice, callerVoice, startCall } from "../support/scenario.ts";
 
 /** A call in which the caller asks something after the greeting, seen or not. */
@@ -26,7 +27,7 @@ async function askedCall(sight?: CallSight, meanwhile?: (clock: Clock) => void) 
 /** A call that nothing is known of yet. */
 const NEW_CALL = { callSid: "CA1", from: "", to: "", direction: "inbound", agent: "test" } as const;
 
-Deno.test("a call goes the same way whether somebody looks on or not", async () => {
+test("a call goes the same way whether somebody looks on or not", async () => {
   const unseen = await askedCall();
   const sight = new CallSight(unseen.record());
   const stopWatching = sight.watch();
@@ -42,7 +43,7 @@ Deno.test("a call goes the same way whether somebody looks on or not", async () 
   }
 });
 
-Deno.test("who looks on sees what the turn machine ordered, when it ordered it", async () => {
+test("who looks on sees what the turn machine ordered, when it ordered it", async () => {
   const sight = new CallSight(NEW_CALL);
   const { line, clock, ended, record } = await askedCall(sight);
   const [turn] = record().turns;
@@ -54,7 +55,7 @@ Deno.test("who looks on sees what the turn machine ordered, when it ordered it",
   await ended;
 });
 
-Deno.test("a whisper tells the model at once, breaks nothing off, and the caller hears nothing of it", async () => {
+test("a whisper tells the model at once, breaks nothing off, and the caller hears nothing of it", async () => {
   const plain = await askedCall();
   const sight = new CallSight(NEW_CALL);
   const call = await askedCall(sight, (clock) => clock.at(4_500, () => sight.whisper("Be kind.")));
@@ -70,7 +71,7 @@ Deno.test("a whisper tells the model at once, breaks nothing off, and the caller
   }
 });
 
-Deno.test("a call that is ended from outside says so in its outcome and its record", async () => {
+test("a call that is ended from outside says so in its outcome and its record", async () => {
   const sight = new CallSight(NEW_CALL);
   assertEquals(sight.hangUp(), false);
   const { clock, ended, record } = await askedCall(sight);

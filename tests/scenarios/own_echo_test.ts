@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { FRAME_MS } from "../../audio/rates.ts";
 import type { FakeLine } from "../support/fake_line.ts";
+import { test } from "../support/flights.ts";
 import { finish, LONG_MS, SPOKEN, startHeldCall, stretchesHeard } from "../support/held_call.ts";
 
 /** From the onset of a sound to the decision. */
@@ -11,7 +12,7 @@ const SPEECH_LEVEL = 4;
 const ECHOES = [[100, -20], [20, -20], [300, -20], [200, -30], [60, -40]] as const;
 
 for (const [delayMs, gainDb] of ECHOES) {
-  Deno.test(`the agent's own echo, ${delayMs} ms late at ${gainDb} dB, opens no turn`, async () => {
+  test(`the agent's own echo, ${delayMs} ms late at ${gainDb} dB, opens no turn`, async () => {
     const sounds = (line: FakeLine) => {
       line.echo = { delayMs, gainDb };
     };
@@ -29,7 +30,7 @@ for (const [delayMs, gainDb] of ECHOES) {
   });
 }
 
-Deno.test("a caller who speaks into the agent's echo is heard", async () => {
+test("a caller who speaks into the agent's echo is heard", async () => {
   const { mulaw, onsetMs } = SPOKEN.wait;
   const call = await startHeldCall({
     speechLevel: SPEECH_LEVEL,

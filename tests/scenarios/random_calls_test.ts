@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { print } from "../../tasks/terminal.ts";
+import { test } from "../support/flights.ts";
 import { type FinishedRandomCall, runRandomCall } from "../support/random_call.ts";
 
 const COUNT = Number(Deno.env.get("RANDOM_CALLS") ?? 500);
@@ -54,7 +55,7 @@ function problemsOf(finished: FinishedRandomCall): string[] {
   ];
 }
 
-Deno.test(`${COUNT} whole calls of audio, keys, tool calls, cancellations, go-aways, broken connections, barge-ins and hang-ups by chance: no rule is broken, each id is answered once, nothing is left running [F04 F05 F06]`, async () => {
+test(`${COUNT} whole calls of audio, keys, tool calls, cancellations, go-aways, broken connections, barge-ins and hang-ups by chance: no rule is broken, each id is answered once, nothing is left running [F04 F05 F06]`, async () => {
   const seen = { answered: 0, cancelled: 0, died: 0, interrupted: 0, connections: 0 };
   for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
     const finished = await runRandomCall(`call ${seed}`);

@@ -7,6 +7,7 @@ import { createLog } from "../../lib/log.ts";
 import { asCallerHears, placeOnLine } from "../support/call_audio.ts";
 import type { FakeClock } from "../support/fake_clock.ts";
 import { FakeLiveService } from "../support/fake_live_service.ts";
+import { test } from "../support/flights.ts";
 import { joined } from "../support/joined.ts";
 import {
   AGENT,
@@ -79,7 +80,7 @@ const CALLS: { name: string; lengthMs: number; leaveAt: readonly number[]; rotat
 ];
 
 for (const { name, lengthMs, leaveAt, rotations } of CALLS) {
-  Deno.test(`a call of ${name}: nothing is lost, nothing said twice [G13]`, async () => {
+  test(`a call of ${name}: nothing is lost, nothing said twice [G13]`, async () => {
     const { clock, line, service, ended, record } = await startLongCall();
     line.pause(BEFORE_MS);
     const turns = Math.floor(lengthMs / TURN_EVERY_MS);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { NUDGE_CUE } from "../../lib/call/cues.ts";
 import { ModelError } from "../../lib/call/model.ts";
+import { test } from "../support/flights.ts";
 import {
   ASKED_AT_MS,
   callAndSpeak,
@@ -32,7 +33,7 @@ const QUESTIONS = {
 
 for (const [problem, none] of Object.entries(NO_ANSWERS)) {
   for (const [when, { asked, atMs }] of Object.entries(QUESTIONS)) {
-    Deno.test(`an answer that is ${problem} when ${when} is over is asked for again, and heard once [I6]`, async () => {
+    test(`an answer that is ${problem} when ${when} is over is asked for again, and heard once [I6]`, async () => {
       const call = await callAndSpeak((index) => index === asked ? none : good(index));
       assertEquals(await hangUpAfter(call, 12_000), "caller-hung-up");
       const { repairs, faults, transcript } = call.record();
@@ -57,7 +58,7 @@ const LADDER: [bad: number, repairs: Record<string, number>][] = [
 ];
 
 for (const [bad, expected] of LADDER) {
-  Deno.test(`a model that answers at the ${bad + 1}. time is heard once, and the caller never waits in silence`, async () => {
+  test(`a model that answers at the ${bad + 1}. time is heard once, and the caller never waits in silence`, async () => {
     const isNone = (index: number) => index > 0 && index <= bad;
     const call = await callAndSpeak((index) => isNone(index) ? undefined : good(index));
     assertEquals(await hangUpAfter(call, 20_000), "caller-hung-up");
@@ -70,7 +71,7 @@ for (const [bad, expected] of LADDER) {
   });
 }
 
-Deno.test("a model that never answers is given up within ten seconds, and the caller is not left in silence [I6]", async () => {
+test("a model that never answers is given up within ten seconds, and the caller is not left in silence [I6]", async () => {
   const call = await callAndSpeak((index) => index > 0 ? undefined : good(index));
   await call.clock.advance(30_000);
   assertEquals(await call.ended, {
@@ -90,7 +91,7 @@ Deno.test("a model that never answers is given up within ten seconds, and the ca
   assertEquals(call.clock.pendingTimers, 0);
 });
 
-Deno.test("a model that rejects everything is given up at once", async () => {
+test("a model that rejects everything is given up at once", async () => {
   const rejected = { pcm: NOTHING, text: "", fault: "rejected" } as const;
   const call = await callAndSpeak(() => rejected);
   await call.clock.advance(30_000);
@@ -99,7 +100,7 @@ Deno.test("a model that rejects everything is given up at once", async () => {
   assertLessOrEqual(call.record().durationMs ?? Infinity, 1_500);
 });
 
-Deno.test("nobody asks whether the caller is there while it is the model that is silent", async () => {
+test("nobody asks whether the caller is there while it is the model that is silent", async () => {
   const call = await callAndSpeak((index) => index > 0 ? undefined : good(index), {
     agent: {
       deadAir: { askAfterMs: 3_000, asks: ["Are you there?"], goodbye: "Bye.", longestHoldMs: 0 },
@@ -122,7 +123,7 @@ const LATE: [behind: string, thinkMs: number][] = [
 for (const isStubborn of [false, true]) {
   for (const [behind, thinkMs] of LATE) {
     const how = isStubborn ? "and the repair is answered too" : "and the repair breaks it off";
-    Deno.test(`an answer that comes behind ${behind} is no second answer, ${how}`, async () => {
+    test(`an answer that comes behind ${behind} is no second answer, ${how}`, async () => {
       const answers = (index: number) => {
         if (index === 1) return { ...good(1), thinkMs };
         // A service speaks one answer at a time: the nudge has none before the late one.
@@ -141,7 +142,7 @@ for (const isStubborn of [false, true]) {
   }
 }
 
-Deno.test("a second model goes on where the first one is silent", async () => {
+test("a second model goes on where the first one is silent", async () => {
   const second: ScriptedModel[] = [];
   const call = await callAndSpeak((index) => index > 0 ? undefined : good(index), {
     tamper: (parts) => ({
@@ -161,7 +162,7 @@ Deno.test("a second model goes on where the first one is silent", async () => {
   assertEquals(timesHeard(call, good(5)), 1);
 });
 
-Deno.test("a second model greets the caller whom the first one cannot", async () => {
+test("a second model greets the caller whom the first one cannot", async () => {
   const second: ScriptedModel[] = [];
   const call = await callAndSpeak(() => good(0), {
     tamper: (parts) => ({

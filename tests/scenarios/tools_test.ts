@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import { levelDbfs } from "../../audio/level.ts";
+import { test } from "../support/flights.ts";
 import {
   ASKED_AT_MS,
   callAndSpeak,
@@ -29,7 +30,7 @@ function stuck(manners: { isBlocking?: boolean } = {}) {
 
 for (const isBlocking of [false, true]) {
   const kind = isBlocking ? "blocking" : "non-blocking";
-  Deno.test(`a ${kind} tool that never settles is bridged, given up after 10 s, and spoken of [F01]`, async () => {
+  test(`a ${kind} tool that never settles is bridged, given up after 10 s, and spoken of [F01]`, async () => {
     const { tool, signals } = stuck({ isBlocking });
     const call = await callAndSpeak(
       (index) => index === 1 ? calling(1, "stuck") : good(index),
@@ -53,7 +54,7 @@ for (const isBlocking of [false, true]) {
   });
 }
 
-Deno.test("the ears and the voice keep working while a tool runs [F01 F06]", async () => {
+test("the ears and the voice keep working while a tool runs [F01 F06]", async () => {
   const { tool, signals } = stuck();
   const call = await startCall({
     toolKit: kitOf(tool),
@@ -75,7 +76,7 @@ Deno.test("the ears and the voice keep working while a tool runs [F01 F06]", asy
   assertEquals(call.model.violations, []);
 });
 
-Deno.test("a tool that is taken back is aborted at once and never answered; what it did is kept [F04]", async () => {
+test("a tool that is taken back is aborted at once and never answered; what it did is kept [F04]", async () => {
   let abortedAtMs: number | undefined;
   const finishing = Promise.withResolvers<string>();
   const call = await startCall({
@@ -111,7 +112,7 @@ Deno.test("a tool that is taken back is aborted at once and never answered; what
   assertEquals(call.clock.pendingTimers, 0);
 });
 
-Deno.test("a caller who breaks in on a tool and speaks for long is not spoken over [F04]", async () => {
+test("a caller who breaks in on a tool and speaks for long is not spoken over [F04]", async () => {
   const { tool, signals } = stuck();
   const call = await startCall({
     toolKit: kitOf(tool),
@@ -128,7 +129,7 @@ Deno.test("a caller who breaks in on a tool and speaks for long is not spoken ov
   assertEquals(timesHeard(call, good(2)), 1, "what they said is answered");
 });
 
-Deno.test("a caller who hangs up during a tool leaves nothing running [F05]", async () => {
+test("a caller who hangs up during a tool leaves nothing running [F05]", async () => {
   const { tool, signals } = stuck();
   const call = await callAndSpeak(
     (index) => index === 1 ? calling(1, "stuck") : good(index),
@@ -141,7 +142,7 @@ Deno.test("a caller who hangs up during a tool leaves nothing running [F05]", as
   assertEquals(call.clock.pendingTimers, 0);
 });
 
-Deno.test("ten calls at once, an unknown name and wrong arguments have one answer each [F06]", async () => {
+test("ten calls at once, an unknown name and wrong arguments have one answer each [F06]", async () => {
   const names = Array.from({ length: 8 }, (_, n) => `tool_${n}`);
   const call = await callAndSpeak(
     (index) =>
@@ -163,7 +164,7 @@ Deno.test("ten calls at once, an unknown name and wrong arguments have one answe
   assertEquals(timesHeard(call, good(1)), 1);
 });
 
-Deno.test("a model that chooses to wait is not asked for words", async () => {
+test("a model that chooses to wait is not asked for words", async () => {
   const silent = { ...calling(1, "wait_for_user"), pcm: new Int16Array() };
   const call = await callAndSpeak((index) => index === 1 ? silent : good(index), {
     toolKit: kitOf(),
@@ -173,7 +174,7 @@ Deno.test("a model that chooses to wait is not asked for words", async () => {
   assertEquals(call.model.functionAnswers.map(({ name }) => name), ["wait_for_user"]);
 });
 
-Deno.test("hang_up ends the call when the goodbye was heard, and not before", async () => {
+test("hang_up ends the call when the goodbye was heard, and not before", async () => {
   const goodbye = { ...calling(1, "hang_up"), speaksMeanwhile: true };
   const call = await callAndSpeak((index) => index === 1 ? goodbye : good(index), {
     toolKit: kitOf(),
@@ -184,7 +185,7 @@ Deno.test("hang_up ends the call when the goodbye was heard, and not before", as
   assertEquals(call.clock.pendingTimers, 0);
 });
 
-Deno.test("hang_up is forgotten when the caller speaks into the goodbye", async () => {
+test("hang_up is forgotten when the caller speaks into the goodbye", async () => {
   const goodbye = { ...calling(1, "hang_up"), speaksMeanwhile: true };
   const call = await startCall({
     toolKit: kitOf(),
@@ -198,7 +199,7 @@ Deno.test("hang_up is forgotten when the caller speaks into the goodbye", async 
   assertEquals(timesHeard(call, good(2)), 1, "what they said is answered");
 });
 
-Deno.test("transfer_call ends the stream with the words heard, and says to whom", async () => {
+test("transfer_call ends the stream with the words heard, and says to whom", async () => {
   const words: ScriptedAnswer = {
     ...good(1),
     calls: [{ name: "transfer_call", args: { destination: "kitchen" } }],
@@ -213,7 +214,7 @@ Deno.test("transfer_call ends the stream with the words heard, and says to whom"
   assertEquals(call.snapshots.at(-1)?.transfer, "kitchen");
 });
 
-Deno.test("transfer_call to a number that was spoken is refused, and the call goes on [A01]", async () => {
+test("transfer_call to a number that was spoken is refused, and the call goes on [A01]", async () => {
   const words: ScriptedAnswer = {
     ...good(1),
     calls: [{ name: "transfer_call", args: { destination: "+19005550000" } }],
@@ -226,7 +227,7 @@ Deno.test("transfer_call to a number that was spoken is refused, and the call go
   assertEquals(timesHeard(call, good(1)), 1, "the refusal is spoken of");
 });
 
-Deno.test("send_digits is heard on the line as tones", async () => {
+test("send_digits is heard on the line as tones", async () => {
   const keys: ScriptedAnswer = {
     pcm: new Int16Array(),
     text: "",
@@ -243,7 +244,7 @@ Deno.test("send_digits is heard on the line as tones", async () => {
   assertEquals(call.record().repairs, {});
 });
 
-Deno.test("take_message keeps the message with the record", async () => {
+test("take_message keeps the message with the record", async () => {
   const message = { name: "Ann", callBack: "555 0100", text: "Call me." };
   const call = await callAndSpeak(
     (index) =>
@@ -254,7 +255,7 @@ Deno.test("take_message keeps the message with the record", async () => {
   assertEquals(call.record().messages, [message]);
 });
 
-Deno.test("a caller who could not be put through is told so by the agent, and not greeted again", async () => {
+test("a caller who could not be put through is told so by the agent, and not greeted again", async () => {
   const first = await callAndSpeak(good, {});
   await hangUpAfter(first, 8_000);
   const snapshot = first.snapshots.at(-1);
