@@ -1,6 +1,7 @@
 /** Lines that cease to read what they are sent. */
 import { assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { asCallerHears } from "../support/call_audio.ts";
+import { test } from "../support/flights.ts";
 import { joined } from "../support/joined.ts";
 import { callerVoice, type Scenario, startCall } from "../support/scenario.ts";
 
@@ -33,7 +34,7 @@ function offTimeMs({ line }: Scenario, atMs: number): number {
   return Infinity;
 }
 
-Deno.test("a line that does not read for 5 s drops what is out of date, and goes on in time [T13]", async () => {
+test("a line that does not read for 5 s drops what is out of date, and goes on in time [T13]", async () => {
   const call = await startDeafCall();
   await call.clock.advance(DEAF_FROM_MS + DEAF_MS);
   const unread = call.line.sent.filter(({ atMs }) => atMs >= DEAF_FROM_MS);
@@ -58,7 +59,7 @@ Deno.test("a line that does not read for 5 s drops what is out of date, and goes
   assertEquals(call.clock.pendingTimers, 0);
 });
 
-Deno.test("a caller who breaks in while the line does not read has heard what came before [T13]", async () => {
+test("a caller who breaks in while the line does not read has heard what came before [T13]", async () => {
   const call = await startDeafCall();
   call.line.pause(DEAF_FROM_MS + 3_000);
   call.line.say(callerVoice(2_000));
@@ -71,7 +72,7 @@ Deno.test("a caller who breaks in while the line does not read has heard what ca
   await call.ended;
 });
 
-Deno.test("a line whose marks cease to come back is heard to the end all the same [T12]", async () => {
+test("a line whose marks cease to come back is heard to the end all the same [T12]", async () => {
   const call = await startCall({ model: { answers: () => LONG } });
   call.clock.at(DEAF_FROM_MS, () => call.line.echoesMarks = false);
   await call.clock.advance(20_000);
