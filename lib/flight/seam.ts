@@ -14,8 +14,9 @@ import type { Continuity } from "../call/call_keeper.ts";
 import { Inbox } from "../call/inbox.ts";
 import type { KeptGreeting } from "../call/greeting_tape.ts";
 import type { Leg } from "../call/leg.ts";
-import type { Model, OpenModel } from "../call/model.ts";
+import type { Model, ModelEvent, OpenModel } from "../call/model.ts";
 import type { Clock } from "../clock.ts";
+import type { ToolEvent } from "../tools/tool_runner.ts";
 import { seamToolKit } from "./seam_tools.ts";
 
 /** Notes what passes, or lets the same pass again. */
@@ -60,20 +61,27 @@ export function seamParts(parts: CallParts, seam: Seam): CallParts {
   };
 }
 
-/** Facts that come by no other way than the inbox. The call itself posts none of them. */
-const INBOX_ALONE: ReadonlySet<CallEvent["type"]> = new Set<CallEvent["type"]>([
-  "frame-received",
-  "mark-reached",
-  "digit-pressed",
-  "leg-ended",
-  "frame-scored",
-  "scoring-failed",
-  "tool-settled",
-  "machine-answered",
-  "draining-began",
-  "hang-up-requested",
-  "stop-requested",
-]);
+/** Facts that parts of the call post: what they come of is noted where it comes in. */
+type InnerFact =
+  | ModelEvent["type"]
+  | Exclude<ToolEvent["type"], "tool-settled">
+  | "timer-fired";
+
+/** All others come from outside, by no other way than the inbox. */
+const FROM_OUTSIDE: Readonly<Record<Exclude<CallEvent["type"], InnerFact>, true>> = {
+  "frame-received": true,
+  "mark-reached": true,
+  "digit-pressed": true,
+  "leg-ended": true,
+  "frame-scored": true,
+  "scoring-failed": true,
+  "tool-settled": true,
+  "machine-answered": true,
+  "draining-began": true,
+  "hang-up-requested": true,
+  "whispered": true,
+  "stop-requested": true,
+};
 
 class SeamInbox extends Inbox<CallEvent> {
   readonly #seam: Seam;
@@ -86,7 +94,7 @@ class SeamInbox extends Inbox<CallEvent> {
   }
 
   override post(fact: CallEvent): void {
-    if (INBOX_ALONE.has(fact.type)) this.#fromOutside(fact);
+    if (Object.hasOwn(FROM_OUTSIDE, fact.type)) this.#fromOutside(fact);
     else super.post(fact);
   }
 

@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Chance } from "../../bench/barge_in/chance.ts";
+import { CallSight } from "../../lib/call/call_sight.ts";
 import { sleep } from "../../lib/clock.ts";
 import { replayFlight } from "../../lib/flight/flight_replay.ts";
 import { print } from "../../tasks/terminal.ts";
@@ -20,6 +21,8 @@ const FIRST = Number(Deno.env.get("RANDOM_FLIGHTS_FROM") ?? 0);
 /** Short, so that there can be many. */
 const LONGEST_MS = 6_500;
 
+const CALL_SID = "CA" + "1".repeat(32);
+
 /** What happens to a call beside what its caller and its model do. */
 function changeByChance(chance: Chance, clock: FakeClock): Partial<ScenarioOptions> {
   const machine = new AbortController();
@@ -29,14 +32,16 @@ function changeByChance(chance: Chance, clock: FakeClock): Partial<ScenarioOptio
   const second = new ScriptedModel(clock, {
     answers: () => ({ pcm: agentVoice(700), text: "Here is another." }),
   });
+  const sight = new CallSight(snapshotOf(CALL_SID).record);
+  if (chance.unit() < 0.1) clock.at(chance.below(6_000), () => sight.whisper("Be kind."));
+  if (chance.unit() < 0.02) clock.at(chance.below(6_000), () => sight.hangUp());
   const breaksAtMs = chance.unit() < 0.03 ? chance.below(4_000) : Infinity;
   if (chance.unit() < 0.5) clock.at(chance.below(3_000), () => machine.abort());
   if (chance.unit() < 0.1) clock.at(chance.below(5_000), () => clock.jumpWallClock(-3_600_000));
-  const callSid = "CA" + "1".repeat(32);
   return {
     canHandOver: chance.unit() < 0.5,
     continuity: {
-      ...(chance.unit() < 0.15 ? { term: 2, resumed: snapshotOf(callSid) } : {}),
+      ...(chance.unit() < 0.15 ? { term: 2, resumed: snapshotOf(CALL_SID) } : {}),
       flush: () => sleep(clock, chance.below(400)),
     },
     tamper: (parts) => ({
@@ -67,6 +72,7 @@ function changeByChance(chance: Chance, clock: FakeClock): Partial<ScenarioOptio
         : undefined,
       prices: { textIn: 0.5, audioIn: 3, textOut: 2, audioOut: 12 },
       spent: () => {},
+      observer: sight,
     }),
   };
 }
@@ -80,6 +86,7 @@ const MET = [
   ...["generation-interrupted", "agent-audio-received", "model-reconnected", "model-rotation-due"],
   ...["functions-called", "functions-cancelled", "tool-settled", "tool.transfer", "tool.hang-up"],
   ...["digit-pressed", "draining-began", "stop-requested", "machine-answered", "scoring-failed"],
+  ...["whispered", "hang-up-requested"],
   ...["leg.clear", "model.answer-functions", "recap", "greeting.keep", "threw", "go-on", "spent"],
   ...["caller-hung-up", "call-failed", "handed-over", "transferred", "server-stopped"],
 ];
