@@ -52,6 +52,7 @@ export class AnswerRun {
   #phase: "thinking" | "calling" | "sending" | "late" | "playing" | "over" = "thinking";
   #next: Timer | undefined;
   #lateEnd: Timer | undefined;
+  #calledAtMs = -Infinity;
   #samplesDone = 0;
   #wordsDone = 0;
 
@@ -75,6 +76,11 @@ export class AnswerRun {
   /** The functions that they are of. */
   get openFunctions(): readonly string[] {
     return [...this.#openCalls.values()];
+  }
+
+  /** When they were called. */
+  get calledAtMs(): number {
+    return this.#calledAtMs;
   }
 
   /** Begins to think. */
@@ -126,9 +132,11 @@ export class AnswerRun {
 
   #call(calls: NonNullable<Answer["calls"]>): void {
     this.#phase = "calling";
+    this.#calledAtMs = this.#world.clock.nowMs();
     const functionCalls = calls.map((call) => ({ id: this.#world.nextCallId(), ...call }));
+    // What a client was not told it cannot answer, nor wait for.
+    if (!this.#world.send({ toolCall: { functionCalls } })) return;
     for (const { id, name } of functionCalls) this.#openCalls.set(id, name);
-    this.#world.send({ toolCall: { functionCalls } });
     if (!this.#world.delivery.completesToolTurn) return;
     this.#world.send({ serverContent: { generationComplete: true } });
     this.#world.onToolTurn();

@@ -80,6 +80,9 @@ export class GeminiTurns {
       this.#waiting = input;
       return;
     }
+    // One that waits is a part of what is answered now.
+    if (this.#waiting?.type === "spoken") this.#world.conversation.hear(this.#waiting.pcm);
+    this.#waiting = undefined;
     this.#underWay?.run.breakOff();
     const turn = this.#begin(input);
     const { script, wire } = this.#world;
@@ -124,10 +127,11 @@ export class GeminiTurns {
     }
   }
 
-  /** Whether it waits for a function and must hear nothing meanwhile. */
+  /** Whether it waits for a function and must hear nothing meanwhile, but for what was under way. */
   get isBlocked(): boolean {
-    const { record: { setup }, family } = this.#world;
-    const open = this.#underWay?.run.openFunctions ?? [];
+    const { record: { setup }, family, clock } = this.#world;
+    const { openFunctions: open = [], calledAtMs = 0 } = this.#underWay?.run ?? {};
+    if (clock.nowMs() < calledAtMs + this.#delivery.underWayMs) return false;
     return setup !== undefined && open.some((name) => isBlocking(name, setup, family));
   }
 

@@ -58,6 +58,8 @@ export interface Delivery {
   readonly lateAudioMs: number;
   /** A turn that calls functions is completed before they are answered. */
   readonly completesToolTurn: boolean;
+  /** Audio that was under way when the model called a function that it waits for may still come so long after it. */
+  readonly underWayMs: number;
   /** Tiny usage messages between the others, as 3.1 sends them. */
   readonly strayUsage: boolean;
   /** It says when its own detection hears the caller begin and end, as 3.1 does; nothing where the client marks turns. */
@@ -76,6 +78,7 @@ export const PLAIN_DELIVERY: Delivery = {
   heartbeats: false,
   lateAudioMs: 0,
   completesToolTurn: false,
+  underWayMs: 0,
   strayUsage: false,
   tellsActivity: false,
   transcribesText: false,

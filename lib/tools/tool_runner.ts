@@ -5,13 +5,18 @@
  * is no such tool; one that the model has taken back is not answered at all. What a tool does cannot hurt the call: it
  * runs behind a wall, its time is bounded, and its result comes back as a fact.
  *
+ * A tool that must finish goes on when it is taken back. If the model soon asks for the same again, because its connection
+ * was lost or the caller had broken in, that call gets what the first one gives: nothing is done twice.
+ *
  * @module
  */
 
 import type { Clock, Timer } from "../clock.ts";
 import type { Log } from "../log.ts";
-import { type Tool, type ToolCaller, ToolError, type ToolScheduling } from "./tool.ts";
-import { toolOutput, type ToolResponse } from "./tool_output.ts";
+import { KeptResults, wishOf } from "./kept_results.ts";
+import type { Tool, ToolCaller, ToolScheduling } from "./tool.ts";
+import type { ToolResponse } from "./tool_output.ts";
+import { runTool, type Settled } from "./tool_wall.ts";
 
 /** What the model asks for. */
 export interface ToolRequest {
@@ -35,7 +40,7 @@ export interface ToolAnswer {
   readonly scheduling: ToolScheduling | undefined;
 }
 
-/** A fact from a tool. */
+/** A fact from a tool; `id` is that of the call that began it. */
 export type ToolEvent =
   /** It is done. */
   | { type: "tool-settled"; id: string; response: ToolResponse; hasFailed: boolean }
@@ -94,6 +99,10 @@ export interface ToolRunnerParts {
 
 interface Running {
   readonly tool: Tool;
+  /** Which tool, with which arguments. */
+  readonly wish: string;
+  /** Which call waits for it. */
+  answerTo: string;
   readonly startedMs: number;
   readonly abort: AbortController;
   /** Waits for the end of its time, then for the end of its delay. */
@@ -101,7 +110,7 @@ interface Running {
   /** Nobody waits for it any more, but it may finish. */
   isTakenBack: boolean;
   /** Held back until the delay is over. */
-  held?: { response: ToolResponse; hasFailed: boolean };
+  held?: Settled;
 }
 
 /** The tools of one call. */
@@ -110,6 +119,7 @@ export class ToolRunner {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #running = new Map<string, Running>();
   readonly #runs: ToolRun[] = [];
+  readonly #kept = new KeptResults();
 
   /** Runs nothing yet. */
   constructor(parts: ToolRunnerParts) {
@@ -120,18 +130,13 @@ export class ToolRunner {
   /** What runs now, oldest first; what was taken back is not among it. */
   get running(): RunningTool[] {
     const nowMs = this.#parts.clock.nowMs();
-    return [...this.#running].filter(([, { isTakenBack }]) => !isTakenBack)
-      .map(([id, { tool, startedMs }]) => ({
-        id,
+    return [...this.#running.values()].filter(({ isTakenBack }) => !isTakenBack)
+      .map(({ answerTo, tool, startedMs }) => ({
+        id: answerTo,
         name: tool.name,
         startedMs,
         ageMs: nowMs - startedMs,
       }));
-  }
-
-  /** Whether the model waits for a tool and will hear nothing meanwhile. */
-  get isModelWaiting(): boolean {
-    return this.#running.values().some(({ tool, isTakenBack }) => tool.isBlocking && !isTakenBack);
   }
 
   /** All that ended, first to last. */
@@ -141,21 +146,19 @@ export class ToolRunner {
 
   /** The model asks for tools; an id that was asked for already is not run again. */
   request(requests: readonly ToolRequest[]): void {
-    for (const request of requests) {
-      if (!this.#running.has(request.id)) this.#begin(request);
-    }
+    const isNew = ({ id }: ToolRequest) => !this.#running.has(id) && !this.#waitedFor(id);
+    for (const request of requests) if (isNew(request)) this.#begin(request);
   }
 
   /** The model takes calls back; unknown ids change nothing. */
   cancel(ids: readonly string[]): void {
     for (const id of ids) {
-      const running = this.#running.get(id);
-      if (!running || running.isTakenBack) continue;
-      if (running.tool.onInterruption === "finish" && !running.held) {
-        running.isTakenBack = true;
-      } else {
+      const [key = "", running] = this.#waitedFor(id) ?? [];
+      if (!running) continue;
+      if (running.tool.onInterruption === "finish") this.#takeBack(key, running);
+      else {
         running.abort.abort(new DOMException("taken back", "AbortError"));
-        this.#end(id, running, "cancelled");
+        this.#end(key, running, "cancelled");
       }
     }
   }
@@ -201,8 +204,12 @@ export class ToolRunner {
       return answer({ id, name, response: { error }, scheduling: undefined });
     }
     const startedMs = clock.nowMs();
+    const wish = wishOf(name, args);
+    if (tool.onInterruption === "finish" && this.#isDoneAlready({ id, wish, tool })) return;
     const running: Running = {
       tool,
+      wish,
+      answerTo: id,
       startedMs,
       abort: new AbortController(),
       timer: clock.at(startedMs + tool.timeoutMs, () => post({ type: "tool-timed-out", id })),
@@ -210,35 +217,36 @@ export class ToolRunner {
     };
     this.#running.set(id, running);
     log.debug("tool-called", { tool: name });
-    this.#run(tool, { args, signal: running.abort.signal }).then((settled) =>
+    runTool(tool, { ...this.#parts, args, signal: running.abort.signal }).then((settled) =>
       post({ type: "tool-settled", id, ...settled })
     );
   }
 
-  /** The wall around a tool; never rejects. */
-  async #run(
-    tool: Tool,
-    { args, signal }: { args: unknown; signal: AbortSignal },
-  ): Promise<{ response: ToolResponse; hasFailed: boolean }> {
-    const parsed = tool.parameters.safeParse(args);
-    if (!parsed.success) {
-      const wrong = parsed.error.issues.map(({ path, message }) =>
-        `${path.join(".") || "arguments"}: ${message}`
-      );
-      return { response: { error: `Wrong arguments: ${wrong.join("; ")}` }, hasFailed: true };
-    }
-    const log = this.#parts.log.with({ tool: tool.name });
-    try {
-      const { call } = this.#parts;
-      const value = await tool.run(parsed.data, { signal, call, log });
-      return { response: toolOutput(value), hasFailed: false };
-    } catch (error) {
-      if (error instanceof ToolError) {
-        return { response: { error: error.message }, hasFailed: true };
-      }
-      if (!signal.aborted) log.error("tool-failed", { error });
-      return { response: { error: "The tool failed" }, hasFailed: true };
-    }
+  /** The one that a call waits for, and its key. */
+  #waitedFor(id: string): [string, Running] | undefined {
+    return this.#running.entries().find(([, { answerTo, isTakenBack }]) =>
+      answerTo === id && !isTakenBack
+    );
+  }
+
+  /** It does its work all the same; what it has done already is kept. */
+  #takeBack(key: string, running: Running): void {
+    running.isTakenBack = true;
+    if (running.held) this.#endUnheard(key, running, running.held);
+  }
+
+  /** Whether the same was done, or is being done, for a call that was taken back: that counts for this one. */
+  #isDoneAlready({ id, wish, tool }: { id: string; wish: string; tool: Tool }): boolean {
+    const { clock, log } = this.#parts;
+    const running = this.#running.values().find((one) => one.isTakenBack && one.wish === wish);
+    const kept = running ? undefined : this.#kept.take(wish, clock.nowMs());
+    if (!running && !kept) return false;
+    log.info("tool-not-repeated", { tool: tool.name, isDone: kept !== undefined });
+    if (running) {
+      running.answerTo = id;
+      running.isTakenBack = false;
+    } else if (kept) this.#answer({ id, tool, response: kept });
+    return true;
   }
 
   #settled(
@@ -246,7 +254,7 @@ export class ToolRunner {
     running: Running,
   ): void {
     const { clock, post } = this.#parts;
-    if (running.isTakenBack) return this.#end(id, running, hasFailed ? "failed" : "done-unheard");
+    if (running.isTakenBack) return this.#endUnheard(id, running, { response, hasFailed });
     const { delayMs } = running.tool;
     if (delayMs === 0) {
       const ending = hasFailed ? "failed" : "answered";
@@ -265,11 +273,19 @@ export class ToolRunner {
     running: Running,
     { response, ending }: { response: ToolResponse; ending: ToolEnding },
   ): void {
-    const { tool, isTakenBack } = running;
+    const { tool, isTakenBack, answerTo } = running;
     this.#end(id, running, ending);
-    if (isTakenBack) return;
+    if (!isTakenBack) this.#answer({ id: answerTo, tool, response });
+  }
+
+  #answer({ id, tool, response }: { id: string; tool: Tool; response: ToolResponse }): void {
     const scheduling = tool.isBlocking ? undefined : tool.scheduling;
     this.#parts.answer({ id, name: tool.name, response, scheduling });
+  }
+
+  #endUnheard(id: string, running: Running, { response, hasFailed }: Settled): void {
+    if (!hasFailed) this.#kept.keep(running.wish, response, this.#parts.clock.nowMs());
+    this.#end(id, running, hasFailed ? "failed" : "done-unheard");
   }
 
   #end(id: string, { timer, tool, startedMs }: Running, ending: ToolEnding): void {

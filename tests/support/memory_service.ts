@@ -11,8 +11,18 @@ import { newSessionRecord, type SessionRecord } from "../../emulators/gemini_rec
 import { GeminiSession } from "../../emulators/gemini_session.ts";
 import { GeminiWire, type WireSocket } from "../../emulators/gemini_wire.ts";
 import type { ModelScript } from "../../emulators/model_script.ts";
+import type { AgentConfig } from "../../lib/agents/agent_config.ts";
+import type { OpenModel } from "../../lib/call/model.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { ModelCircuit } from "../../lib/gemini/circuit.ts";
+import { openLive } from "../../lib/gemini/live_session.ts";
+import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import type { WebSocketFactory } from "../../lib/gemini/live_socket.ts";
+import { createLog } from "../../lib/log.ts";
+import type { Tool } from "../../lib/tools/tool.ts";
+import { declareTool } from "../../lib/tools/tool_declaration.ts";
+import { countingIds } from "./counting_ids.ts";
+import { AGENT } from "./scenario.ts";
 import { MemorySocket, type ServerHandlers } from "./memory_socket.ts";
 
 /** A function that the model called. */
@@ -51,6 +61,30 @@ export class MemoryService {
         return socket.client;
       },
     };
+  }
+
+  /** How a call opens a model of this service that knows these tools. */
+  opener(
+    { model, tools, agent = AGENT }: {
+      model: string;
+      tools: readonly Tool[];
+      agent?: AgentConfig;
+    },
+  ): OpenModel {
+    const { webSocketFactory } = this;
+    const clock = this.#clock;
+    const declared = tools.map(declareTool);
+    return openLive({
+      ...{ clock, model, webSocketFactory },
+      apiKey: "key",
+      setup: (begin) =>
+        liveSetup(agent, { ...begin, instructions: "Be brief.", model, tools: declared }),
+      isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
+      activityGapMs: agent.turns.activityGapMs,
+      circuit: new ModelCircuit(clock),
+      ids: countingIds(),
+      log: createLog({ level: "error", clock, write: () => {} }),
+    });
   }
 
   /** What the service did not like on any connection. */

@@ -8,16 +8,11 @@
 import { Chance } from "../../bench/barge_in/chance.ts";
 import type { Answer, Delivery, Fault, ModelScript } from "../../emulators/model_script.ts";
 import { modelFamily } from "../../lib/agents/model_family.ts";
-import { ModelCircuit } from "../../lib/gemini/circuit.ts";
-import { openLive } from "../../lib/gemini/live_session.ts";
-import { liveSetup } from "../../lib/gemini/live_setup.ts";
-import { createLog } from "../../lib/log.ts";
 import { type Tool, ToolError } from "../../lib/tools/tool.ts";
-import { declareTool } from "../../lib/tools/tool_declaration.ts";
-import { countingIds } from "./counting_ids.ts";
 import { FakeClock } from "./fake_clock.ts";
 import type { FakeLine } from "./fake_line.ts";
 import { MemoryService } from "./memory_service.ts";
+import { AUTOMATIC } from "./automatic_call.ts";
 import {
   AGENT,
   agentVoice,
@@ -36,6 +31,8 @@ const MODELS = [
 /** Where it differs by chance, an answer is cut from it. */
 const AGENT_VOICE = agentVoice(4_000);
 const CALLER_VOICES = [1, 2, 3].map((seed) => callerVoice(2_000, seed));
+/** From one end of a socket to the other. */
+const LONGEST_WAY_MS = 40;
 const LINE_BYTES_PER_MS = 8;
 const AGENT_SAMPLES_PER_MS = 24;
 
@@ -69,14 +66,15 @@ export async function runRandomCall(
   const service = new MemoryService({
     clock,
     script: randomScript(chance),
-    wayMs: () => chance.below(40),
+    wayMs: () => chance.below(LONGEST_WAY_MS),
   });
+  const agent = { ...AGENT, ...randomAgent(chance) };
   const tools = new RandomTools(clock, modelFamily(model).tools);
   const call = await startCall({
     clock,
     model: { answers: () => undefined },
-    openModel: () => openRandomModel({ clock, model, service, tools: tools.all }),
-    agent: randomAgent(chance),
+    openModel: () => service.opener({ model, tools: tools.all, agent }),
+    agent,
     toolKit: kitOf(...tools.all),
     ...change(new Chance(`${seed}, changed`), clock),
   });
@@ -93,32 +91,10 @@ export async function runRandomCall(
   return { call, service, runningTools: tools.running, isOver, endedMs: endedMs ?? clock.nowMs() };
 }
 
-function openRandomModel(
-  { clock, model, service, tools }: {
-    clock: FakeClock;
-    model: string;
-    service: MemoryService;
-    tools: readonly Tool[];
-  },
-) {
-  const { webSocketFactory } = service;
-  const declared = tools.map(declareTool);
-  return openLive({
-    ...{ clock, model, webSocketFactory },
-    apiKey: "key",
-    setup: (begin) =>
-      liveSetup(AGENT, { ...begin, instructions: "Be brief.", model, tools: declared }),
-    isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
-    activityGapMs: AGENT.turns.activityGapMs,
-    circuit: new ModelCircuit(clock),
-    ids: countingIds(),
-    log: createLog({ level: "error", clock, write: () => {} }),
-  });
-}
-
 function randomAgent(chance: Chance): Partial<typeof AGENT> {
   const deadAir = { askAfterMs: 2_500, asks: ["Hello?"], goodbye: "Bye.", longestHoldMs: 60_000 };
   return {
+    turns: chance.unit() < 0.25 ? { ...AGENT.turns, automatic: AUTOMATIC } : AGENT.turns,
     bargeIn: { ...AGENT.bargeIn, mode: chance.pick(["decide", "decide", "immediate", "never"]) },
     deadAir: chance.unit() < 0.3 ? deadAir : null,
     cutNote: chance.pick(["", 'They heard "{{heard}}".']),
@@ -162,6 +138,8 @@ function randomDelivery(chance: Chance): Partial<Delivery> {
     lateAudioMs: chance.pick([0, 0, 200]),
     completesToolTurn: chance.unit() < 0.3,
     strayUsage: chance.unit() < 0.3,
+    tellsActivity: chance.unit() < 0.3,
+    underWayMs: 2 * LONGEST_WAY_MS,
   };
 }
 
