@@ -104,6 +104,8 @@ export type ModelEvent =
   /** The service has heard the caller begin, or end, a turn; not every model says so. */
   | { type: "caller-activity-started" }
   | { type: "caller-activity-ended" }
+  /** The model has been told that the caller has finished: at once, or when a connection was there again. */
+  | { type: "activity-end-sent" }
   /** The answer was broken off: by our activity, or by the service. */
   | { type: "generation-interrupted" }
   /** All of the answer was sent. */

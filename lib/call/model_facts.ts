@@ -25,6 +25,8 @@ export function takeFromModel(
     case "caller-activity-started":
     case "caller-activity-ended":
       return callerTurns.activity(event.type);
+    case "activity-end-sent":
+      return conversation.latencies.activityEndSent(conversation.callMs);
     case "generation-interrupted":
       return conversation.answerBrokenOff();
     case "generation-completed":

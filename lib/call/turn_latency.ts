@@ -16,15 +16,26 @@ export type TurnStep = "firstModelAudioMs" | "firstMediaSentMs" | "firstHeardMs"
 export class TurnLatencies {
   readonly #turns: { -readonly [Key in keyof TurnLatency]: TurnLatency[Key] }[];
 
+  /** Whether it is known when the model was told of the latest turn. */
+  #isEndSent = false;
+
   /** Begins behind the turns on other instances. */
   constructor(past: readonly TurnLatency[] = []) {
     this.#turns = past.map((turn) => ({ ...turn }));
   }
 
-  /** A turn of the caller is over, and the model knows. */
+  /** A turn of the caller is over, and the model is told; {@linkcode activityEndSent} says when it was. */
   turnEnded(times: { speechEndedMs: number; decidedMs: number; activityEndSentMs: number }): void {
     this.#turns.push({ ...times });
+    this.#isEndSent = false;
     if (this.#turns.length > MOST_TURNS) this.#turns.shift();
+  }
+
+  /** The model was told that the latest turn is over; that it is told again counts for nothing. */
+  activityEndSent(nowMs: number): void {
+    const turn = this.#turns.at(-1);
+    if (turn && !this.#isEndSent) turn.activityEndSentMs = nowMs;
+    this.#isEndSent = true;
   }
 
   /** A step of the latest turn was reached; only the first time counts. */

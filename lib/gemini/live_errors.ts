@@ -89,3 +89,9 @@ export function scrub(text: string, secrets: readonly string[]): string {
     .replace(/(key|access_token)=[^&#\s"']+/gi, "$1=***")
     .replace(/\b(bearer) [^\s"']+/gi, "$1 ***");
 }
+
+/** Whatever kept us from a connection, as the failure of one. */
+export function toModelError(cause: unknown): ModelError {
+  if (cause instanceof ModelError) return cause;
+  return new ModelError("unavailable", "Cannot connect to the model: unknown fault", { cause });
+}

@@ -8,18 +8,19 @@
  * @module
  */
 
-import {
-  type FunctionAnswer,
+import type {
+  FunctionAnswer,
   ModelError,
-  type ModelEvent,
-  type ModelState,
-  type OpenModel,
-  type OpenOptions,
+  ModelEvent,
+  ModelState,
+  OpenModel,
+  OpenOptions,
 } from "../call/model.ts";
 import type { Timer } from "../clock.ts";
 import { chance } from "../ids.ts";
 import type { Saying } from "./backlog.ts";
 import { type Connection, connectLive } from "./live_connection.ts";
+import { toModelError } from "./live_errors.ts";
 import type { ConnectionEvent } from "./live_events.ts";
 import type { LiveLink, SessionOptions } from "./live_link.ts";
 import { Outbox } from "./outbox.ts";
@@ -272,7 +273,10 @@ class LiveSession implements LiveLink {
     const connection = this.#connection;
     if (!connection) return;
     const { clock } = this.#options;
-    for (const saying of this.#outbox.take(clock.nowMs())) send(connection, saying);
+    for (const saying of this.#outbox.take(clock.nowMs())) {
+      send(connection, saying);
+      if (saying.type === "close-activity") this.#opened.post({ type: "activity-end-sent" });
+    }
     const { nextMs } = this.#outbox;
     this.#timer?.cancel();
     if (nextMs !== undefined) this.#timer = clock.at(nextMs, () => this.#flush());
@@ -292,9 +296,4 @@ class LiveSession implements LiveLink {
     this.#timer?.cancel();
     this.#rotation.end();
   }
-}
-
-function toModelError(cause: unknown): ModelError {
-  if (cause instanceof ModelError) return cause;
-  return new ModelError("unavailable", "Cannot connect to the model: unknown fault", { cause });
 }

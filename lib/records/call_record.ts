@@ -35,7 +35,7 @@ export interface TurnLatency {
   readonly speechEndedMs: number;
   /** The turn was taken to be over; where the service finds the turns, it said so, or answered. */
   readonly decidedMs: number;
-  /** The model knew so. */
+  /** The model was told so: later than it was decided if there was no connection. */
   readonly activityEndSentMs: number;
   /** First audio of the answer came. */
   readonly firstModelAudioMs?: number;

@@ -43,6 +43,7 @@ export function sessionEventOf(
       return { type: "usage", usage: event.usage };
     case "grounding-reported":
       return { type: "grounding", grounding: event.grounding };
+    case "activity-end-sent":
     case "model-state-changed":
     case "model-reconnected":
     case "model-rotation-due":

@@ -174,6 +174,7 @@ export class ScriptedModel implements Model {
     const turn = this.#openTurn;
     if (!turn) return void this.violations.push("activity closed twice");
     if (turn.chunks.length === 0) this.violations.push("empty activity");
+    this.post({ type: "activity-end-sent" });
     this.#end(turn);
   }
 
