@@ -36,6 +36,8 @@ const transcriptEntry = z.strictObject({
   heardText: z.string().exactOptional(),
   interrupted: z.boolean().exactOptional(),
   brokenOff: yes.exactOptional(),
+  sources: z.array(z.strictObject({ title: z.string(), url: z.string() })).exactOptional()
+    .describe("Pages of the web that an answer rests on"),
 }) satisfies z.ZodType<TranscriptEntry>;
 
 const turnLatency = z.strictObject({

@@ -36,7 +36,7 @@ function testsOf(text: string): { file: string; name: string }[] {
 async function namesIn(file: string): Promise<string[]> {
   const source = await Deno.readTextFile(new URL(file, ROOT));
   const literals = source.matchAll(
-    /(?:Deno\.test|browserTest|contract)\((?:\{\s*name: \w+\s*\?)?\s*(?:"([^"\n]+)"|`([^`]+)`)/g,
+    /\b(?:test|browserTest|contract)\((?:\{\s*name: \w+\s*\?)?\s*(?:"([^"\n]+)"|`([^`]+)`)/g,
   );
   return literals.map(([, plain, template = ""]) =>
     (plain ?? template).replace(/\s*\[[^\]]*\]$/, "")

@@ -212,6 +212,8 @@ export interface AgentConfig {
   readonly model?: string | undefined;
   /** Model that goes on with a call when the first one does not answer; absent: none does. */
   readonly fallbackModel?: string | undefined;
+  /** Whether the model may look things up on the web. */
+  readonly search?: boolean | undefined;
   /** How answers are made. */
   readonly generation: GenerationSettings;
   /** The numbers by which turns are taken. */

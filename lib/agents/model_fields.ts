@@ -60,6 +60,10 @@ export const MODEL_FIELDS = {
     .optional().describe("Model id; without one the server's"),
   fallbackModel: text(/^[\w./-]+$/, "a model id such as gemini-3.1-flash-live-preview")
     .optional().describe("Model that goes on with a call when the first one does not answer"),
+  search: z.boolean("expected true or false").optional()
+    .describe(
+      "Whether it may look things up on the web, by Google Search; it does not unless told",
+    ),
   generation: generation.prefault({})
     .describe("How answers are made; what is absent is left to the model"),
   prices: section({

@@ -6,6 +6,7 @@
 
 import type { Conversation } from "./conversation.ts";
 import type { ModelEvent } from "./model.ts";
+import { sourcesOf } from "./sources.ts";
 
 /** Takes a fact from the model; what it costs, and its tools, are not the conversation's business. */
 export function takeFromModel(
@@ -37,10 +38,11 @@ export function takeFromModel(
       return answers.modelChanged(event.state);
     case "model-lost":
       return answers.modelLost();
+    case "grounding-reported":
+      return conversation.transcript.agentSources(sourcesOf(event.grounding));
     case "functions-called":
     case "functions-cancelled":
     case "resumption-updated":
-    case "grounding-reported":
     case "model-rotation-due":
     case "model-reconnected":
       return;

@@ -8,8 +8,9 @@
  * @module
  */
 
-import type { TranscriptEntry } from "../records/call_record.ts";
+import type { AnswerSource, TranscriptEntry } from "../records/call_record.ts";
 import type { HeardAnswer } from "./playout.ts";
+import { merged } from "./sources.ts";
 
 /** An entry that may still grow. */
 interface Entry {
@@ -18,6 +19,7 @@ interface Entry {
   text: string;
   heard?: HeardAnswer;
   brokenOff?: true;
+  sources?: readonly AnswerSource[];
 }
 
 /** Longest text of one entry, in characters. */
@@ -63,6 +65,12 @@ export class Transcript {
     if (this.#open) this.#open.brokenOff = true;
   }
 
+  /** What the agent said last rests on these; the service says so when all of it was sent. */
+  agentSources(sources: readonly AnswerSource[]): void {
+    const last = this.#entries.findLast(({ party }) => party === "agent");
+    if (last && sources.length > 0) last.sources = merged(last.sources ?? [], sources);
+  }
+
   /** No more words come for the answer that is being given. */
   answerCompleted(): void {
     this.#open = undefined;
@@ -106,9 +114,15 @@ function append(entry: Entry, text: string): void {
 }
 
 function toRecord(entry: Entry): TranscriptEntry {
-  const { party, startMs, heard, brokenOff } = entry;
+  const { party, startMs, heard, brokenOff, sources } = entry;
   const text = entry.text.trim();
-  const said = { party, startMs, text, ...(brokenOff ? { brokenOff } : {}) };
+  const said = {
+    party,
+    startMs,
+    text,
+    ...(brokenOff ? { brokenOff } : {}),
+    ...(sources ? { sources } : {}),
+  };
   if (!heard) return said;
   const { spokenMs, heardMs, missedMs, isCut: interrupted } = heard;
   const heardText = interrupted ? wordsWithin(text, heardMs / Math.max(spokenMs, 1)) : text;

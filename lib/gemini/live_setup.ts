@@ -69,7 +69,7 @@ export function liveSetup(
     config: {
       responseModalities: [Modality.AUDIO],
       ...generationFields(agent.generation, call.model),
-      ...toolFields(call.tools ?? [], call.model),
+      ...toolFields(call.tools ?? [], call.model, agent),
       speechConfig: {
         voiceConfig: { prebuiltVoiceConfig: { voiceName: agent.voice } },
         ...(language === undefined ? {} : { languageCode: language }),

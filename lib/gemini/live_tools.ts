@@ -12,19 +12,29 @@ import type { ApiSchema } from "../tools/tool_schema.ts";
 /**
  * The tools, as a setup has them; nothing where there are none.
  *
+ * @param agent `search`: the model may look things up on the web
  * @internal
  */
-export function toolFields(tools: readonly ToolDeclaration[], model: string): LiveConnectConfig {
-  if (tools.length === 0) return {};
+export function toolFields(
+  declarations: readonly ToolDeclaration[],
+  model: string,
+  { search = false }: { search?: boolean | undefined } = {},
+): LiveConnectConfig {
   const canChoose = modelFamily(model).tools === "either";
-  const functionDeclarations = tools.map(({ name, description, parameters, isBlocking }) => ({
+  const functionDeclarations = declarations.map((
+    { name, description, parameters, isBlocking },
+  ) => ({
     name,
     description,
     ...parametersOf(parameters),
     // A model that has no choice refuses to be told.
     ...(canChoose ? { behavior: isBlocking ? Behavior.BLOCKING : Behavior.NON_BLOCKING } : {}),
   }));
-  return { tools: [{ functionDeclarations }] };
+  const tools = [
+    ...(functionDeclarations.length > 0 ? [{ functionDeclarations }] : []),
+    ...(search ? [{ googleSearch: {} }] : []),
+  ];
+  return tools.length > 0 ? { tools } : {};
 }
 
 /** An object without fields is refused: a function that takes nothing says nothing. */

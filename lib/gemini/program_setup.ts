@@ -40,6 +40,8 @@ export interface SessionConfig {
   readonly generationConfig?: GenerationSettings | undefined;
   /** Who finds the turns in the sound: the service, or the program by `startActivity()` and `endActivity()`. */
   readonly activityDetection?: "automatic" | "manual" | undefined;
+  /** Whether the model may look things up on the web; `grounding` then says where. */
+  readonly search?: boolean | undefined;
   /** Functions that the program answers itself. */
   readonly functionDeclarations?: readonly FunctionDeclaration[] | undefined;
 }
@@ -71,7 +73,7 @@ export function programSetup(
         ...(languageCode ? { languageCode } : {}),
       },
       systemInstruction: instructions(config.systemInstruction, begin.recap),
-      ...tools(config.functionDeclarations ?? [], begin.model),
+      ...toolsOf(config, begin.model),
       sessionResumption: begin.handle ? { handle: begin.handle } : {},
       inputAudioTranscription: {},
       outputAudioTranscription: {},
@@ -92,16 +94,19 @@ function instructions(given: string | Content = "", recap = ""): string {
   return [text, recap].filter(Boolean).join("\n\n");
 }
 
-function tools(declarations: readonly FunctionDeclaration[], model: string): LiveConnectConfig {
-  if (declarations.length === 0) return {};
+function toolsOf(
+  { functionDeclarations: declarations = [], search }: SessionConfig,
+  model: string,
+): LiveConnectConfig {
   const canChoose = modelFamily(model).tools === "either";
-  return {
-    tools: [{
-      functionDeclarations: declarations.map(({ isBlocking, ...declaration }) => ({
-        ...declaration,
-        // A model that has no choice refuses to be told.
-        ...(canChoose ? { behavior: isBlocking ? Behavior.BLOCKING : Behavior.NON_BLOCKING } : {}),
-      })),
-    }],
-  };
+  const functionDeclarations = declarations.map(({ isBlocking, ...declaration }) => ({
+    ...declaration,
+    // A model that has no choice refuses to be told.
+    ...(canChoose ? { behavior: isBlocking ? Behavior.BLOCKING : Behavior.NON_BLOCKING } : {}),
+  }));
+  const tools = [
+    ...(functionDeclarations.length > 0 ? [{ functionDeclarations }] : []),
+    ...(search ? [{ googleSearch: {} }] : []),
+  ];
+  return tools.length > 0 ? { tools } : {};
 }

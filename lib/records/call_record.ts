@@ -4,6 +4,14 @@
  * @module
  */
 
+/** A page that an answer rests on. */
+export interface AnswerSource {
+  /** What it is called; its host where it has no name. */
+  readonly title: string;
+  /** Where it is, http or https. */
+  readonly url: string;
+}
+
 /** What one party said in one go. Times are milliseconds since the call was answered. */
 export interface TranscriptEntry {
   /** Who spoke. */
@@ -24,6 +32,8 @@ export interface TranscriptEntry {
   readonly interrupted?: boolean;
   /** Agent only: the model left it unfinished. What it said next went on with it. */
   readonly brokenOff?: true;
+  /** Agent only: what the model found on the web for it. */
+  readonly sources?: readonly AnswerSource[];
 }
 
 /**

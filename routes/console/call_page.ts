@@ -105,7 +105,9 @@ function transcript(entries: readonly TranscriptEntry[], isRecorded: boolean): H
   if (entries.length === 0) return html`<p class="none">Nothing was said.</p>`;
   return html`<ol class="transcript">${
     entries.map((entry) =>
-      html`<li class="${entry.party}">${who(entry, isRecorded)}<p>${words(entry)}</p></li>`
+      html`<li class="${entry.party}">${who(entry, isRecorded)}<p>${words(entry)}</p>${
+        sources(entry)
+      }</li>`
     )
   }</ol>`;
 }
@@ -119,6 +121,17 @@ function who({ party, startMs }: TranscriptEntry, isRecorded: boolean): Html {
         aria-label="Play from ${name}">${name}</button>
     `
     : html`<span class="who">${name}</span>`;
+}
+
+/** What the model found on the web for an answer. */
+function sources({ sources: pages = [] }: TranscriptEntry): Html {
+  if (pages.length === 0) return html``;
+  const links = pages.map(({ title, url }) =>
+    html`
+      <a href="${url}" rel="noreferrer">${title}</a>
+    `
+  );
+  return html`<p class="note">Sources: ${links}</p>`;
 }
 
 function words({ text, heardText, interrupted, brokenOff }: TranscriptEntry): Html {

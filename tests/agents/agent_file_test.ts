@@ -59,6 +59,7 @@ Deno.test("parseAgentFile() takes every field when all are given", () => {
     language: "cmn-Hans-CN",
     model: "gemini-3.1-flash-live-preview",
     fallbackModel: "gemini-3.8-live",
+    search: true,
     generation: {
       temperature: 0.5,
       topP: 0.9,
@@ -213,7 +214,7 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
   ],
   [
     { voise: "Kore" },
-    "voise: unknown; known are $schema, name, numbers, variables, instructions, greeting, keepGreeting, voice, language, model, fallbackModel, generation, prices, turns, bargeIn, deadAir, digits, cutNote, outbound, limits, tools, destinations, smsRecipients, callers, records",
+    "voise: unknown; known are $schema, name, numbers, variables, instructions, greeting, keepGreeting, voice, language, model, fallbackModel, search, generation, prices, turns, bargeIn, deadAir, digits, cutNote, outbound, limits, tools, destinations, smsRecipients, callers, records",
   ],
 ];
 

@@ -142,3 +142,20 @@ Deno.test("liveSetup() has the service let an answer end when nothing may stop i
   assertEquals(handlingOf({ ...AGENT, turns, bargeIn }), "NO_INTERRUPTION");
   assertEquals(handlingOf({ ...AGENT, bargeIn }), "START_OF_ACTIVITY_INTERRUPTS");
 });
+
+Deno.test("liveSetup() lets the model search the web where the agent may, beside its tools [P26]", async () => {
+  const tool = {
+    name: "look",
+    description: "Looks.",
+    parameters: { type: "OBJECT" as const },
+    isBlocking: false,
+  };
+  for (const tools of [[], [tool]]) {
+    const frame = await setupOnTheWire(liveSetup({ ...AGENT, search: true }, { ...CALL, tools }));
+    const { setup } = frame as { setup: { tools: object[] } };
+    assertEquals(setup.tools.at(-1), { googleSearch: {} });
+    assertEquals(setup.tools.length, tools.length + 1);
+  }
+  const frame = await setupOnTheWire(liveSetup({ ...AGENT, search: false }, CALL));
+  assertFalse("tools" in (frame as { setup: object }).setup);
+});

@@ -32,6 +32,7 @@ Deno.test("generation, safety, thinking and what belongs to a turn reach the set
         safety: { harassment: "only-high" },
         turnCoverage: "activity-and-all-video",
       },
+      search: true,
     },
   });
   await rig.session.connect();
@@ -46,7 +47,9 @@ Deno.test("generation, safety, thinking and what belongs to a turn reach the set
     responseModalities: ["AUDIO"],
     speechConfig: {},
   });
-  assertEquals(JSON.parse(sent[0] ?? "").setup.safetySettings, [
+  const { tools, safetySettings } = JSON.parse(sent[0] ?? "").setup;
+  assertEquals(tools, [{ googleSearch: {} }]);
+  assertEquals(safetySettings, [
     { category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_ONLY_HIGH" },
   ]);
 });

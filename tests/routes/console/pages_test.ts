@@ -38,6 +38,7 @@ Deno.test("a call's page shows fifty script injections as text, wherever they st
       party: n % 2 === 0 ? "caller" : "agent",
       startMs: n * 1_000,
       text,
+      sources: [{ title: text, url: `https://example.com/?q=${text}` }],
     })),
     moments: SCRIPT_INJECTIONS.map((detail, n) => ({
       type: "tool-called",
@@ -75,6 +76,17 @@ Deno.test("a call's page strikes through what was not heard, and says how the ca
   assertEquals(text.match(/class="window"/g)?.length, 5);
   assertEquals(text.match(/class="unheard"/g)?.length, 1);
   assertStringIncludes(text, "frame-filled 3");
+});
+
+Deno.test("a call's page has the pages of the web that an answer rests on under it", async () => {
+  const source = { title: "Tides & times", url: "https://tides.example.com/?a=1&b=2" };
+  const said = { party: "agent", startMs: 0, text: "High water is at six." } as const;
+  const record = { ...RICH_CALL, transcript: [{ ...said, sources: [source] }, said] };
+  const { text } = await page(`/calls/${record.callSid}`, { records: [record] });
+  const links = [...text.matchAll(/<a href="([^"]+)" rel="noreferrer">([^<]+)<\/a>/g)];
+  assertEquals(links.map(([, ...parts]) => parts), [
+    ["https://tides.example.com/?a=1&amp;b=2", "Tides &amp; times"],
+  ]);
 });
 
 Deno.test("the waterfall of a turn gives each step behind the one before it, and the bars are as long", async () => {
