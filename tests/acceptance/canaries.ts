@@ -92,13 +92,16 @@ export class Canaries {
   }
 }
 
-/** A call through a relay that does nothing but relay. */
-export class ControlCall implements AsyncDisposable {
+/** Calls through a relay that does nothing but relay. */
+export class ControlCalls implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #line: PhoneLine;
-  readonly #call: PhoneCall;
+  readonly #calls: readonly PhoneCall[];
 
-  private constructor(process: Deno.ChildProcess, port: number) {
+  private constructor(
+    process: Deno.ChildProcess,
+    { port, calls }: { port: number; calls: number },
+  ) {
     this.#process = process;
     this.#line = new PhoneLine({
       clock: systemClock,
@@ -106,16 +109,17 @@ export class ControlCall implements AsyncDisposable {
       authToken: AUTH_TOKEN,
     });
     const stream = encodeURIComponent(`ws://127.0.0.1:${port}/`);
-    this.#call = this.#line.dial({
-      voiceUrl: `http://127.0.0.1:${port}/?stream=${stream}`,
-      from: "+15550000000",
-      to: "+15550000000",
-      script: [untilEnded()],
-    });
+    this.#calls = Array.from({ length: calls }, () =>
+      this.#line.dial({
+        voiceUrl: `http://127.0.0.1:${port}/?stream=${stream}`,
+        from: "+15550000000",
+        to: "+15550000000",
+        script: [untilEnded()],
+      }));
   }
 
-  /** Places it. */
-  static async start(): Promise<ControlCall> {
+  /** Places them: one unless told otherwise. */
+  static async start(calls = 1): Promise<ControlCalls> {
     const process = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-env", "bench/bare_relay.ts"],
       cwd: new URL("../../", import.meta.url),
@@ -124,13 +128,19 @@ export class ControlCall implements AsyncDisposable {
     const reader = process.stdout.getReader();
     const { value } = await reader.read();
     reader.releaseLock();
-    return new ControlCall(process, JSON.parse(new TextDecoder().decode(value)).port);
+    const { port } = JSON.parse(new TextDecoder().decode(value));
+    return new ControlCalls(process, { port, calls });
   }
 
-  /** Ends it. */
-  async end(): Promise<PhoneCallReport> {
-    this.#call.hangUp("caller");
-    return await this.#call.ended;
+  /** Number of the relay's process. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Ends them. */
+  async end(): Promise<PhoneCallReport[]> {
+    for (const call of this.#calls) call.hangUp("caller");
+    return await Promise.all(this.#calls.map((call) => call.ended));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,7 @@ export interface Figure {
 }
 
 /** Units that a busy machine has an influence on. */
-type TimeUnit = "ms" | "% late";
+type TimeUnit = "ms" | "% late" | "%";
 type Unit = TimeUnit | "" | "MB" | "KB";
 
 /** The figures of one run, first to last. */
@@ -63,7 +63,7 @@ export class Figures {
     const text = `${name} ${isKnown ? shown : "never"}${isHeld ? "" : " MISSED"} (${limit}${
       unit && ` ${unit}`
     })`;
-    const isTimed = isKnown && (unit === "ms" || unit === "% late");
+    const isTimed = isKnown && (unit === "ms" || unit === "% late" || unit === "%");
     this.#all.push({ name, text, isHeld, isTimed });
   }
 }

@@ -69,13 +69,13 @@ export function percentile(values: readonly number[], percent: number): number {
 
 /** Why a run says nothing about times, if it does not. */
 export function whyVoid(
-  control: PhoneCallReport,
+  controls: readonly PhoneCallReport[],
   others: readonly PhoneCallReport[],
 ): string | undefined {
-  const percent = latePercent([lateFrames(control.messages, 0)]);
+  const percent = latePercent(controls.map(({ messages }) => lateFrames(messages, 0)));
   if (percent > MOST_LATE_PERCENT) return `${percent.toFixed(1)} % late through a bare relay`;
   const latenessMs = percentile(
-    [control, ...others].flatMap(({ frameLatenessMs }) => frameLatenessMs),
+    [...controls, ...others].flatMap(({ frameLatenessMs }) => frameLatenessMs),
     99,
   );
   if (latenessMs <= LONGEST_LATENESS_MS) return undefined;

@@ -8,6 +8,7 @@ import { sleep, systemClock } from "../../lib/clock.ts";
 
 const EQUAL_LOOKS = 3;
 const LOOK_AGAIN_MS = 200;
+const MS_PER_TICK = 10;
 
 /** How many descriptors it has open. */
 export function descriptorsOf(pid: number): number {
@@ -29,6 +30,22 @@ export async function settledDescriptorsOf(pid: number): Promise<number> {
 /** Memory that it holds, in MB. */
 export function residentMb(pid: number): number {
   return Number(outputOf("ps", "-o", "rss=", "-p", String(pid))) / 1_024;
+}
+
+/** Processor time that it has taken, in ms; the kernel counts in hundredths of a second. */
+export function processorMs(pid: number): number {
+  const fields = outputOf("cat", `/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+}
+
+/** Keeps it to one core, or lets it have all of them again; where the host cannot, nothing happens. */
+export async function pinProcess(pid: number, core?: number): Promise<void> {
+  const cores = core === undefined ? `0-${navigator.hardwareConcurrency - 1}` : String(core);
+  try {
+    await new Deno.Command("taskset", { args: ["-apc", cores, String(pid)] }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 function outputOf(program: string, ...args: readonly string[]): string {

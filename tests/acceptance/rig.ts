@@ -109,6 +109,7 @@ export class Rig implements AsyncDisposable {
           answers: (turn) => rig?.answer(turn),
           faults,
           ...(setup.delivery ? { delivery: setup.delivery } : {}),
+          ...(setup.hear ? { hear: setup.hear } : {}),
         },
       }),
     );

@@ -18,6 +18,8 @@ export interface RigSetup {
   readonly answers?: (turn: ModelTurn) => CodedAnswer | undefined;
   /** How answers travel in the calls of the row and of the canaries. */
   readonly delivery?: Partial<Delivery>;
+  /** The words in what the model hears, in place of the bundled recordings'. */
+  readonly hear?: (pcm16k: Int16Array) => string;
   /** What befalls the model's connections that are opened in the row; `connection` counts those, from 0. */
   readonly modelFaults?: readonly Fault[];
   /** Whether three calls run beside it that must not be harmed; they do unless said otherwise. */
@@ -30,6 +32,8 @@ export interface Row extends RigSetup {
   readonly id: string;
   /** Which case, where there are several. */
   readonly case?: string;
+  /** It takes minutes, or the whole machine: `deno task accept` alone runs it. */
+  readonly isLong?: boolean;
   /** How long it may take, without what is done around it. */
   readonly limitMs?: number;
   /** Makes the calls and takes the figures; throws where something is not as it must be and is no figure. */

@@ -5,11 +5,13 @@
  */
 
 import type { Row } from "./row.ts";
+import { LOAD_ROWS } from "./rows/load.ts";
 import { MODEL_BREAKS_ROWS } from "./rows/model_breaks.ts";
 import { MODEL_REFUSES_ROWS } from "./rows/model_refuses.ts";
 import { MODEL_ROTATION_ROWS } from "./rows/model_rotation.ts";
 import { PHONE_LINK_ROWS } from "./rows/phone_link.ts";
 import { PROCESS_ROWS } from "./rows/process.ts";
+import { TOOL_ROWS } from "./rows/tools.ts";
 
 /** All of them; a row with several cases is met if all of these are. */
 export const ROWS: readonly Row[] = [
@@ -18,4 +20,6 @@ export const ROWS: readonly Row[] = [
   ...MODEL_ROTATION_ROWS,
   ...PHONE_LINK_ROWS,
   ...PROCESS_ROWS,
+  ...TOOL_ROWS,
+  ...LOAD_ROWS,
 ];

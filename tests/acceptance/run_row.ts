@@ -6,7 +6,7 @@
 
 import type { PhoneCallReport } from "../../emulators/phone_report.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { Canaries, ControlCall } from "./canaries.ts";
+import { Canaries, ControlCalls } from "./canaries.ts";
 import { checkInvariants } from "./invariants.ts";
 import { whyVoid } from "./line_timing.ts";
 import { Rig } from "./rig.ts";
@@ -30,18 +30,18 @@ const USUAL_LIMIT_MS = 60_000;
  */
 export async function runRow(row: Row): Promise<RunResult> {
   await using rig = await Rig.start(row);
-  await using control = await ControlCall.start();
+  await using control = await ControlCalls.start();
   const canaries = row.hasCanaries === false ? undefined : await Canaries.start(rig);
   rig.arm();
   const failure = await failureOf(row, rig);
   const reports = await canaries?.end() ?? [];
   reports.push(...await endCalls(rig));
-  const controlReport = await control.end();
+  const controls = await control.end();
   if (!failure) await checkInvariants(rig, reports);
   const missed = [...rig.figures.missed, ...rig.invariants.missed];
   const held = rig.figures.all.filter(({ isHeld }) => isHeld);
   const texts = [...missed, ...held].map(({ text }) => text);
-  const busy = whyVoid(controlReport, reports);
+  const busy = whyVoid(controls, reports);
   const measured = [busy, failure, ...texts].filter((text) => text !== undefined).join("; ");
   const isSound = !failure && missed.every(({ isTimed }) => isTimed);
   if (isSound && missed.length === 0) return { verdict: "met", isSound, measured };

@@ -14,6 +14,10 @@ const MOST_MB = 20;
 const STILL_MB = 0.5;
 const LARGEST = 65_536;
 const CLOSE_CODES = [1008, 1009];
+/** Whoever sends on without reading may lose the close frame with the connection. */
+const CLOSED_WITHOUT_A_WORD = 1006;
+const CONSOLE_TOKEN = "console-token-of-the-tests";
+const SOCKET_PATHS = ["/twilio/media", "/api/softphone/media", "/api/gemini/ws"];
 
 /** A process that answers calls, and streams of them. */
 class StreamRig implements AsyncDisposable {
@@ -29,10 +33,13 @@ class StreamRig implements AsyncDisposable {
    * some seconds later, is not what a message costs.
    */
   static async start(): Promise<StreamRig> {
-    const rig = new StreamRig(await ProcessRig.start({ answers: spoken("of-course") }));
-    for (const open of [rig.waiting, rig.inCall]) {
+    const environment = { CONSOLE_TOKEN };
+    const rig = new StreamRig(
+      await ProcessRig.start({ answers: spoken("of-course") }, environment),
+    );
+    for (const open of [rig.waiting, rig.inCall, rig.softphone, rig.client]) {
       const socket = await open();
-      socket.send("x".repeat(1_048_576));
+      socket.send("x".repeat(1_048_577));
       await socket.closed;
     }
     for (let stillTimes = 0; stillTimes < 2;) {
@@ -60,11 +67,29 @@ class StreamRig implements AsyncDisposable {
     return socket;
   };
 
+  /** A socket of the softphone. */
+  softphone = (): Promise<ClientSocket> => this.#openAsPerson("/api/softphone/media");
+
+  /** A client of the gateway. */
+  client = (): Promise<ClientSocket> => this.#openAsPerson("/api/gemini/ws");
+
+  async #openAsPerson(path: string): Promise<ClientSocket> {
+    const url = this.url.replace("http", "ws") + path;
+    const socket = new ClientSocket(url, { authorization: `Bearer ${CONSOLE_TOKEN}` });
+    await socket.opened;
+    return socket;
+  }
+
   /** Sends on a stream until it is closed; gives what the server took for it. */
-  async peakMb(socket: ClientSocket, send: () => Promise<void> | void): Promise<number> {
+  async peakMb(
+    socket: ClientSocket,
+    send: () => Promise<void> | void,
+    codes: readonly number[] = CLOSE_CODES,
+  ): Promise<number> {
     return await peakGrowthMb(this.#rig.server.pid, async () => {
       await send();
-      assert(CLOSE_CODES.includes(await socket.closed));
+      const code = await socket.closed;
+      assert(codes.includes(code), `closed with ${code}`);
     });
   }
 
@@ -102,24 +127,31 @@ Deno.test(
 );
 
 Deno.test(
-  "a server closes a stream on fragments without end, few or many, and keeps little [D03]",
+  "a server closes every kind of socket on fragments without end, few or many, and keeps little; before login there is none [D03]",
   ON_LINUX,
   async () => {
     await using rig = await StreamRig.start();
-    await assertRejects(
-      () => new ClientSocket(`${rig.url.replace("http", "ws")}/twilio/media`, {}).opened,
-      Error,
-      "403",
-      "there is no socket without a signature",
-    );
+    for (const path of SOCKET_PATHS) {
+      const open = () => new ClientSocket(rig.url.replace("http", "ws") + path, {}).opened;
+      await assertRejects(open, Error, path === "/twilio/media" ? "403" : "401");
+    }
     for (
-      const [when, open] of Object.entries({ "before start": rig.waiting, "in a call": rig.inCall })
+      const [when, open] of Object.entries({
+        "before start": rig.waiting,
+        "in a call": rig.inCall,
+        "on the softphone's socket": rig.softphone,
+        "on the gateway": rig.client,
+      })
     ) {
       for (
         const { count, bytes } of [{ count: 3_200, bytes: 65_536 }, { count: 100_000, bytes: 1 }]
       ) {
         const socket = await open();
-        const mb = await rig.peakMb(socket, () => socket.sendUnfinished({ count, bytes }));
+        const mb = await rig.peakMb(
+          socket,
+          () => socket.sendUnfinished({ count, bytes }),
+          [...CLOSE_CODES, CLOSED_WITHOUT_A_WORD],
+        );
         print(`  ${count} fragments of ${bytes} ${when}: ${mb.toFixed(1)} MB at most`);
         assertLessOrEqual(mb, MOST_MB);
       }
