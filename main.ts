@@ -9,6 +9,7 @@ import { AgentFileError } from "./lib/agents/agent_file.ts";
 import { loadAgents } from "./lib/agents/agent_store.ts";
 import { countTimers, systemClock } from "./lib/clock.ts";
 import { readSettings, type Settings, SettingsError } from "./lib/env.ts";
+import { FlightFiles } from "./lib/flight/flight_files.ts";
 import { ModelCircuit } from "./lib/gemini/circuit.ts";
 import { LIVE_MODELS } from "./lib/gemini/live_models.ts";
 import { DEFAULT_MODEL, modelFamily } from "./lib/agents/model_family.ts";
@@ -32,6 +33,9 @@ import { listenOnNode } from "./routes/listeners/node_listener.ts";
 import { type RunningServer, startServer } from "./routes/server.ts";
 
 const ENCODER = new TextEncoder();
+
+/** Recorded calls. */
+const FLIGHTS = "data/flights";
 
 /** Every timer of this process is set on it, so that the last line can say whether one was left. */
 const clock = countTimers(systemClock);
@@ -115,6 +119,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
     clientModels: LIVE_MODELS,
     hasModelKey: modelAccess !== undefined,
     recordingFiles: await recordingFiles(settings, log),
+    flights: await flightFiles(settings, log),
     store: new PatientStore({ open: () => openStore(settings), clock, log }),
     clock,
     ids: randomIds,
@@ -161,6 +166,26 @@ async function recordingFiles(
     throw new SettingsError(["RECORDINGS_PATH: cannot be made; expected a folder below data/"]);
   }
   return new RecordingFiles({ folder, clock, log });
+}
+
+/**
+ * Where calls are recorded, and where older flights still are.
+ *
+ * @throws {SettingsError} If calls are to be recorded and nothing can be written there
+ */
+async function flightFiles(settings: Settings, log: Log): Promise<FlightFiles | undefined> {
+  const { recordsFlights: isOn, twilio, modelAccess, consoleToken } = settings;
+  if (settings.isOnDeploy) return undefined;
+  try {
+    if (isOn) await Deno.mkdir(FLIGHTS, { recursive: true });
+  } catch {
+    throw new SettingsError([`RECORD: is full; expected that ${FLIGHTS} can be made, or off`]);
+  }
+  const secrets = [
+    ...[twilio.authToken, twilio.apiKey?.secret, consoleToken, ...settings.secrets.values()],
+    modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
+  ].filter((secret) => secret !== undefined);
+  return new FlightFiles({ isOn, folder: FLIGHTS, secrets, clock, log });
 }
 
 /** Deno Deploy looks for `Deno.serve`. Before Deno 2.9 `node:http` cannot refuse a handshake, nor cut half a request. */

@@ -58,6 +58,7 @@ const variables = z.object({
     /^(?!\w+:\/\/)[^\s:]+$/,
     "a folder below data/, such as data/recordings, no spaces",
   ),
+  RECORD: z.enum(["off", "full"], invalid("off or full")).default("off"),
   CONSOLE_TOKEN: secret(),
   MAX_CALLS: wholeNumber(1, 10_000).default(50),
   MAX_CALLS_PER_CALLER: wholeNumber(1, 10_000).default(3),
@@ -139,6 +140,9 @@ function missing(env: Variables, mode: Mode): string[] {
   if (env.RECORDINGS_PATH !== undefined && env.DENO_DEPLOY !== undefined) {
     lines.push("RECORDINGS_PATH: is given; expected none on Deno Deploy, which keeps no files");
   }
+  if (env.RECORD === "full" && env.DENO_DEPLOY !== undefined) {
+    lines.push("RECORD: is full; expected off on Deno Deploy, which keeps no files");
+  }
   if (env.TWILIO_API_KEY_SID !== undefined || env.TWILIO_API_KEY_SECRET !== undefined) {
     need("TWILIO_ACCOUNT_SID", "the account of the API key");
     need("TWILIO_API_KEY_SID", "the SID of the API key whose secret is given");
@@ -183,6 +187,7 @@ function toSettings(
     agentsPath: env.AGENTS,
     kvPath: isOnDeploy ? undefined : env.KV_PATH ?? "data/offhook.sqlite3",
     recordingsPath: env.RECORDINGS_PATH?.replace(/\/+$/, ""),
+    recordsFlights: env.RECORD === "full",
     consoleToken: env.CONSOLE_TOKEN,
     maxCalls: env.MAX_CALLS,
     maxCallsPerCaller: env.MAX_CALLS_PER_CALLER,
@@ -218,6 +223,9 @@ function warnings(env: z.infer<typeof variables>, mode: Mode): string[] {
   }
   if (mode === "start" && !env.CONSOLE_TOKEN && !isLoopback(hostname)) {
     lines.push("CONSOLE_TOKEN: is missing; a proxy that forwards plainly would open /api to all");
+  }
+  if (env.RECORD === "full") {
+    lines.push("RECORD: is full; all that callers say and tools answer is written to data/flights");
   }
   if (env.GEMINI_API_KEY && env.GOOGLE_API_KEY && env.GEMINI_API_KEY !== env.GOOGLE_API_KEY) {
     lines.push("GOOGLE_API_KEY: is not used, because GEMINI_API_KEY is given too");

@@ -48,6 +48,8 @@ export interface Settings {
   readonly kvPath: string | undefined;
   /** A folder for recordings; absent: they are kept in the store. */
   readonly recordingsPath: string | undefined;
+  /** Whether each call is recorded so that it can be replayed. */
+  readonly recordsFlights: boolean;
   /** Opens the console from anywhere; absent: it answers this machine only. */
   readonly consoleToken: string | undefined;
   /** Most calls at once. */

@@ -91,6 +91,8 @@ export interface AppDeps {
   readonly isModelDown: (agent: AgentConfig) => boolean;
   /** The sound of calls. */
   readonly recordings: Pick<Recordings, "read" | "forget">;
+  /** Recorded calls, if there are any. */
+  readonly flights?: CallerPlaces["flights"];
   /** Everything that outlives the process. */
   readonly store: CallerPlaces["store"];
   /** What was counted. */

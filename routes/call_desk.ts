@@ -23,6 +23,7 @@ import { recap } from "../lib/call/recap.ts";
 import { recordedLeg } from "../lib/call/recorded_leg.ts";
 import { WarmModels } from "../lib/call/warm_models.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { FlightFiles } from "../lib/flight/flight_files.ts";
 import type { Log } from "../lib/log.ts";
 import { type CallSnapshot, withEarlierWords } from "../lib/records/call_snapshot.ts";
 import { AllowedRecords } from "../lib/records/record_rules.ts";
@@ -66,6 +67,8 @@ export interface CallDeskParts {
   readonly snapshots: SnapshotStore;
   /** Keeps the sound of calls. */
   readonly recordings: Recordings;
+  /** Runs calls and records them; absent: they are run. */
+  readonly flights?: Pick<FlightFiles, "run"> | undefined;
   /** Counts calls. */
   readonly telemetry: Pick<Telemetry, "kept">;
   /** Whose time counts. */
@@ -133,7 +136,7 @@ export class CallDesk {
   async serve({ leg, facts, streamSid, term }: AnsweredCall): Promise<CallOutcome> {
     const { maxCallSeconds, clock, modelFor, detector, records, live, draining, signal } =
       this.#parts;
-    const { kits, modelOf, callerRules, telemetry } = this.#parts;
+    const { kits, modelOf, callerRules, telemetry, flights } = this.#parts;
     const { callSid } = facts;
     const log = this.#parts.log.with({ callSid, streamSid });
     this.#preparing.delete(callSid);
@@ -148,7 +151,7 @@ export class CallDesk {
     ]);
     const { usedMs: callMs } = pastOf(continuity.resumed, clock.epochMs());
     const sight = live.begin(facts);
-    const outcome = await runCall({
+    const outcome = await (flights ?? { run: runCall }).run({
       leg: this.#recorded(sight.see(leg), { agent, callSid, term, callMs, log }),
       facts,
       agent,

@@ -154,9 +154,11 @@ class Server implements RunningServer {
     await this.#callsEnd(STOP_MS);
     this.#lag.close();
     this.#desk.close();
+    this.#parts.flights?.close();
     const [isKept] = await Promise.all([
       store.flush(FLUSH_MS),
       this.#recordings.flush(),
+      this.#parts.flights?.flush(),
       this.#calls.close(),
       hadCalls ? sleep(clock, AFTERMATH_MS) : undefined,
     ]);

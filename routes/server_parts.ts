@@ -8,6 +8,7 @@ import type { Vad } from "../audio/vad.ts";
 import type { AgentConfig } from "../lib/agents/agent_config.ts";
 import type { OpenSeeingModel } from "../lib/call/model.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { FlightFiles } from "../lib/flight/flight_files.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
@@ -58,6 +59,8 @@ export interface ServerParts {
   readonly rest?: RestClient | undefined;
   /** Takes recordings in place of the store; ends with the server. */
   readonly recordingFiles?: RecordingFiles | undefined;
+  /** Runs calls and records them; absent: they are run. Ends with the server. */
+  readonly flights?: FlightFiles | undefined;
   /** What is kept beyond a call; ends with the server. */
   readonly store: PatientStore;
   /** Whose time counts. */

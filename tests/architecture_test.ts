@@ -73,6 +73,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "lib/call/",
     "lib/agents/agent_config.ts",
     "lib/records/call_snapshot.ts",
+    "lib/records/day_folders.ts",
     "lib/tools/",
     "lib/clock.ts",
     "lib/log.ts",

@@ -7,5 +7,5 @@ Deno.test("readSettings() reads .env.example as the defaults", async () => {
     text.split("\n").filter((line) => /^[A-Z]/.test(line)).map((line) => line.split("=", 2)),
   );
   assertEquals(readSettings(env, "dev"), readSettings({}, "dev"));
-  assertEquals(Object.keys(env).length, 27);
+  assertEquals(Object.keys(env).length, 29);
 });

@@ -32,6 +32,7 @@ Deno.test("readSettings() gives every default when dev has an empty environment"
     agentsPath: "agents/",
     kvPath: "data/offhook.sqlite3",
     recordingsPath: undefined,
+    recordsFlights: false,
     consoleToken: undefined,
     maxCalls: 50,
     maxCallsPerCaller: 3,
@@ -63,6 +64,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     AGENTS: "agents/night.jsonc",
     KV_PATH: ":memory:",
     RECORDINGS_PATH: "data/recordings/",
+    RECORD: "full",
     CONSOLE_TOKEN: "console-token",
     MAX_CALLS: "7",
     MAX_CALLS_PER_CALLER: "2",
@@ -92,6 +94,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     agentsPath: "agents/night.jsonc",
     kvPath: ":memory:",
     recordingsPath: "data/recordings",
+    recordsFlights: true,
     consoleToken: "console-token",
     maxCalls: 7,
     maxCallsPerCaller: 2,
@@ -105,7 +108,9 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     isOnDeploy: false,
     isDev: false,
     logLevel: "debug",
-    warnings: [],
+    warnings: [
+      "RECORD: is full; all that callers say and tools answer is written to data/flights",
+    ],
   });
 });
 
@@ -116,7 +121,7 @@ Deno.test("readSettings() takes an empty variable for absent", () => {
     ["GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "LOG_LEVEL"],
     ["GOOGLE_GEMINI_BASE_URL", "GEMINI_MODEL", "KV_PATH", "CONSOLE_TOKEN", "MAX_CALLS"],
     ["MAX_CALLS_PER_CALLER", "MAX_CALL_SECONDS", "FALLBACK_NUMBER", "DRAIN_SECONDS", "DENO_DEPLOY"],
-    ["FULL_HOUSE", "MAX_LOOP_LAG_MS", "GOOGLE_GENAI_API_VERSION", "RECORDINGS_PATH"],
+    ["FULL_HOUSE", "MAX_LOOP_LAG_MS", "GOOGLE_GENAI_API_VERSION", "RECORDINGS_PATH", "RECORD"],
   ].flat();
   for (const blank of ["", "  "]) {
     const env = Object.fromEntries(names.map((name) => [name, blank]));

@@ -41,6 +41,7 @@ const WRONG: [name: string, values: string[], expected: RegExp][] = [
     /a file, :memory:, or the http or https address of a denokv server, no spaces, no credentials$/,
   ],
   ["RECORDINGS_PATH", ["s3://sounds", "my sounds", "C:\\sounds"], /a folder below data\/, such as/],
+  ["RECORD", ["FULL", "true", "1"], /off or full$/],
   ["CONSOLE_TOKEN", ["two words"], /the secret alone/],
   ["MAX_CALLS", ["0", "10001", "many"], /from 1 to 10000$/],
   ["MAX_CALLS_PER_CALLER", ["0"], /from 1 to 10000$/],
@@ -50,10 +51,11 @@ const WRONG: [name: string, values: string[], expected: RegExp][] = [
   ["LOG_LEVEL", ["INFO", "trace"], /debug, info, warn or error$/],
 ];
 
-Deno.test("readSettings() refuses a folder for recordings on Deno Deploy, which keeps no files", () => {
-  const env = { ...PUBLIC, DENO_DEPLOY: "1", RECORDINGS_PATH: "data/recordings" };
-  assertEquals(linesOf(env), [
+Deno.test("readSettings() refuses what is kept in files on Deno Deploy, which keeps none", () => {
+  const files = { RECORDINGS_PATH: "data/recordings", RECORD: "full" };
+  assertEquals(linesOf({ ...PUBLIC, DENO_DEPLOY: "1", ...files }), [
     "RECORDINGS_PATH: is given; expected none on Deno Deploy, which keeps no files",
+    "RECORD: is full; expected off on Deno Deploy, which keeps no files",
   ]);
 });
 

@@ -19,6 +19,8 @@ export interface CallerPlaces {
   readonly records: Pick<CallStore, "list" | "forget">;
   /** Recordings, in files. */
   readonly recordings: Pick<Recordings, "forget">;
+  /** Recorded calls, in files; absent: there are none. */
+  readonly flights?: { forget(callSid: string): Promise<void> } | undefined;
   /** Snapshots, here in memory. */
   readonly snapshots: Pick<SnapshotStore, "forget">;
 }
@@ -82,7 +84,7 @@ async function namesOf(
 /** The head goes last: a call that is half gone can be found again. */
 async function forgetCall(
   head: StoreKey,
-  { store, records, recordings, snapshots }: Omit<CallerPlaces, "store"> & {
+  { store, records, recordings, flights, snapshots }: Omit<CallerPlaces, "store"> & {
     readonly store: Store;
   },
 ): Promise<void> {
@@ -90,6 +92,7 @@ async function forgetCall(
   records.forget(callSid);
   snapshots.forget(callSid);
   await recordings.forget(callSid);
+  await flights?.forget(callSid);
   const lists = await Promise.all(PARTS.map((part) => namesBelow(store, [part, callSid])));
   const keys = [...lists.flat(), ["call-time", callSid], head];
   await commitInOrder(store, keys.map((key) => ({ type: "delete", key })));

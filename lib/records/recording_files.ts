@@ -7,8 +7,9 @@
  */
 
 import { mulawWavHeader } from "../../audio/wav.ts";
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { DayFolders } from "./day_folders.ts";
 import {
   type KeepPiece,
   type KeptRecording,
@@ -31,30 +32,24 @@ export interface RecordingFilesParts {
 const HEADER_BYTES = mulawWavHeader({ channels: 2, bytes: 0 }).length;
 /** More pieces of a stream do not wait for the disk: a minute. */
 const MOST_WAITING = 20;
-/** How often it is looked which are too old. */
-const SWEEP_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-const DAY = /^\d{4}-\d\d-\d\d$/;
 const NAME = /^\w{1,64}$/;
 
 /** Keeps recordings in a folder. */
 export class RecordingFiles {
-  readonly #parts: RecordingFilesParts;
+  readonly #folders: DayFolders;
   /** What waits to be written, by call. */
   readonly #writing = new Map<string, Promise<void>>();
-  #timer: Timer | undefined;
-  #sweeping: Promise<void>;
 
   /** Deletes what is too old, now and every hour. */
-  constructor(parts: RecordingFilesParts) {
-    this.#parts = parts;
-    this.#sweeping = this.#sweepOn();
+  constructor({ folder, clock, log }: RecordingFilesParts) {
+    const notSwept = (error: unknown) => log.warn("recordings-not-swept", { error });
+    this.#folders = new DayFolders({ folder, clock, own: /^\w{1,64}\.wav$/, notSwept });
   }
 
   /** Begins to keep one stream. */
   begin(callSid: string, { keepDays, lost }: StreamRules): KeepPiece {
     if (!NAME.test(callSid)) return () => lost();
-    const day = dayOf(this.#parts.clock.epochMs() + keepDays * DAY_MS);
+    const day = this.#folders.lastDay(keepDays);
     let waiting = 0;
     return (index, piece) => {
       if (waiting >= MOST_WAITING) return lost();
@@ -81,18 +76,17 @@ export class RecordingFiles {
   /** Deletes the recording of a call that is over. */
   async forget(callSid: string): Promise<void> {
     await this.#writing.get(callSid);
-    const path = await this.#find(callSid);
-    if (path !== undefined) await remove(path);
+    await this.#folders.remove((name) => name === nameOf(callSid));
   }
 
   /** Resolves when all that was kept is on the disk. */
   async flush(): Promise<void> {
-    await Promise.all([...this.#writing.values(), this.#sweeping]);
+    await Promise.all([...this.#writing.values(), this.#folders.settled()]);
   }
 
   /** Looks no more which are too old. */
   close(): void {
-    this.#timer?.cancel();
+    this.#folders.close();
   }
 
   /** Another process may share the folder; a call that comes back goes on with its file. */
@@ -100,10 +94,8 @@ export class RecordingFiles {
     callSid: string,
     { day, index, piece }: { day: string; index: number; piece: Uint8Array },
   ): Promise<void> {
-    const folder = `${this.#parts.folder}/${day}`;
     const known = await this.#find(callSid);
-    if (known === undefined) await Deno.mkdir(folder, { recursive: true });
-    const path = known ?? `${folder}/${callSid}.wav`;
+    const path = known ?? await this.#folders.make(day, nameOf(callSid));
     using file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
     const end = Math.max(0, (await file.stat()).size - HEADER_BYTES);
     const from = index * PIECE_BYTES;
@@ -121,76 +113,12 @@ export class RecordingFiles {
   }
 
   async #find(callSid: string): Promise<string | undefined> {
-    const { folder } = this.#parts;
-    if (!NAME.test(callSid)) return undefined;
-    for (const day of await this.#days()) {
-      const path = `${folder}/${day}/${callSid}.wav`;
-      if (await isThere(path)) return path;
-    }
-    return undefined;
-  }
-
-  async #days(): Promise<string[]> {
-    const entries = await entriesOf(this.#parts.folder);
-    const days = entries.filter(({ isDirectory, name }) => isDirectory && DAY.test(name));
-    return days.map(({ name }) => name);
-  }
-
-  async #sweepOn(): Promise<void> {
-    const { clock, log } = this.#parts;
-    this.#timer = clock.at(clock.nowMs() + SWEEP_MS, () => {
-      this.#sweeping = this.#sweepOn();
-    });
-    try {
-      await this.#sweep();
-    } catch (error) {
-      log.warn("recordings-not-swept", { error });
-    }
-  }
-
-  /** What is not ours stays, and its folder with it. */
-  async #sweep(): Promise<void> {
-    const { folder, clock } = this.#parts;
-    const today = dayOf(clock.epochMs());
-    for (const day of (await this.#days()).filter((name) => name < today)) {
-      const entries = await entriesOf(`${folder}/${day}`);
-      const own = entries.filter(({ isFile, name }) => isFile && /^\w{1,64}\.wav$/.test(name));
-      for (const { name } of own) await remove(`${folder}/${day}/${name}`);
-      if (own.length === entries.length) await remove(`${folder}/${day}`);
-    }
+    return NAME.test(callSid) ? await this.#folders.find(nameOf(callSid)) : undefined;
   }
 }
 
-function dayOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
-}
-
-/** What is in a folder; nothing if somebody has taken it away. */
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
-  try {
-    return await Array.fromAsync(Deno.readDir(folder));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
-/** Another process may have been faster. */
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+function nameOf(callSid: string): string {
+  return `${callSid}.wav`;
 }
 
 /** Samples of a file, piece by piece. */

@@ -18,9 +18,13 @@ const MOST_FLIGHTS = 3;
 /** The latest calls of the test that runs now; tests of one process run one after the other. */
 let flights: string[][] = [];
 
-/** Runs a call and records it. */
-export function flightOf(parts: CallParts): { ended: Promise<CallOutcome>; flight: string[] } {
+/** Runs a call and records it; not if it is to be run otherwise. */
+export function flightOf(
+  parts: CallParts,
+  run?: (parts: CallParts) => Promise<CallOutcome>,
+): { ended: Promise<CallOutcome>; flight: string[] } {
   const flight: string[] = [];
+  if (run) return { ended: run(parts), flight };
   flights = [...flights, flight].slice(-MOST_FLIGHTS);
   const tape = { write: (line: string) => void flight.push(line), close: () => {} };
   return { ended: recordCall(parts, { tape }), flight };

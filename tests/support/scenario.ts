@@ -80,6 +80,8 @@ export interface ScenarioOptions {
   readonly canHandOver?: boolean;
   /** How it came here. */
   readonly continuity?: Partial<Continuity>;
+  /** Runs the call; it is recorded in memory unless this is given. */
+  readonly run?: (parts: CallParts) => Promise<CallOutcome>;
   /** Changes parts before the call begins, to break them. */
   readonly tamper?: (parts: CallParts) => CallParts;
 }
@@ -135,7 +137,7 @@ export async function startCall(options: ScenarioOptions): Promise<Scenario> {
     log,
     signal: stop.signal,
   };
-  const { ended, flight } = flightOf(options.tamper?.(parts) ?? parts);
+  const { ended, flight } = flightOf(options.tamper?.(parts) ?? parts, options.run);
   await settle();
   return {
     clock,
