@@ -16,6 +16,7 @@ import { codedCaller, GREETING, hearsOut, numberingOf, saysCoded } from "../spee
 import { arrivalOf, framesAtModel, saidFrames } from "../uplink.ts";
 
 const SHORT_STOP_MS = 500;
+const SEES_A_STOP = { MAX_LOOP_LAG_MS: "250" };
 const LONG_STOP_MS = 35_000;
 const DRAINED_CALLS = 5;
 const KILLED_CALLS = 20;
@@ -35,14 +36,17 @@ async function standStill(rig: Rig, ms: number): Promise<void> {
   rig.server.signal("SIGCONT");
 }
 
-/** The process has no time for half a second while the caller speaks. */
+/** The process has no time for half a second while the caller speaks, and again while the agent does. */
 async function shortStop(rig: Rig): Promise<void> {
   const call = rig.dial([hearsOut, saysCoded("story"), hearsOut, hangUp()]);
-  const isHeard = () => rig.sessionsOf(call.facts.from)[0]?.windows.length === 1;
-  await until(isHeard, "the caller speaks");
+  const session = () => rig.sessionsOf(call.facts.from)[0];
+  await until(() => session()?.windows.length === 1, "the caller speaks");
   await sleep(systemClock, 2_000);
   await standStill(rig, SHORT_STOP_MS);
   const onAgainMs = systemClock.nowMs();
+  await until(() => session()?.sent[1]?.firstSentAtMs !== undefined, "the agent speaks", 30_000);
+  await sleep(systemClock, 1_000);
+  await standStill(rig, SHORT_STOP_MS);
   const { report, sessions } = await rig.finish(call);
   const arrived = framesAtModel(sessions);
   const length = Math.floor(codedCaller("story").length / LINE_FRAME_SAMPLES);
@@ -51,8 +55,18 @@ async function shortStop(rig: Rig): Promise<void> {
   const late = arrived.filter(({ atMs }) => atMs > onAgainMs + 1_000)
     .map(({ code, atMs }) => atMs - (saidAtMs.get(code) ?? NaN));
   rig.figures.atMost("behind 1 s later", Math.max(...late), 60, "ms");
-  const alarms = rig.server.output.split("\n").filter((line) => line.includes("loop-late"));
-  rig.figures.atLeast("alarms", alarms.length, 1);
+  const heard = heardFrames(report);
+  const answers = sessions.flatMap(({ sent }) => sent).map((one) =>
+    answerHeard(heard, numberingOf(one))
+  );
+  rig.figures.is("answers", answers.length, 2);
+  rig.figures.is("frames of answers lost", answers.filter(({ missing }) => missing > 0).length, 0);
+  const longestGapMs = Math.max(...answers.map((answer) => answer.longestGapMs));
+  rig.figures.atMost("gap in an answer", longestGapMs, SHORT_STOP_MS, "ms");
+  rig.figures.atLeast("alarms", rig.server.events("loop-late").length, 1);
+  const { text } = await rig.get("/metrics");
+  const counted = /offhook_problems_total\{[^}]*event="loop-late"[^}]*\} (\d+)/.exec(text)?.[1];
+  rig.figures.atLeast("alarms counted", Number(counted), 1);
 }
 
 /** The process has no time for longer than any time-out. */
@@ -71,6 +85,9 @@ async function longStop(rig: Rig): Promise<void> {
   await sleep(systemClock, 1_000);
   const alive = calls.filter((call) => !call.isOver).length;
   rig.figures.is("calls alive", alive, DRAINED_CALLS);
+  const reports = await Promise.all(calls.map((call) => call.ended));
+  const answered = reports.filter((report) => isWhole(rig, report)).length;
+  rig.figures.is("calls that go on", answered, DRAINED_CALLS);
 }
 
 /** A server that is asked to stop. */
@@ -227,7 +244,8 @@ async function withoutStore(rig: Rig): Promise<void> {
 
 /** P03 to P09, and K01. */
 export const PROCESS_ROWS: readonly Row[] = [
-  { id: "P03", case: "500 ms", hasCanaries: false, run: shortStop },
+  // Above what a machine that is shared with others is late by itself.
+  { id: "P03", case: "500 ms", hasCanaries: false, environment: SEES_A_STOP, run: shortStop },
   { id: "P03", case: "35 s", hasCanaries: false, limitMs: 90_000, run: longStop },
   { id: "P04", hasCanaries: false, run: drain },
   {
