@@ -140,7 +140,10 @@ async function takeOver(
   rig.figures.atMost("owed silence", longestMs, owedMs, "ms");
 }
 
-/** Silence from the moment a server was lost until the agent speaks again; undefined if the call did not go on. */
+/**
+ * Silence from the moment a server was lost until the agent speaks again; undefined if the call did not go on. While the
+ * caller speaks the agent owes nothing.
+ */
 function owedAfter(rig: Rig, report: PhoneCallReport, lostMs: number): number | undefined {
   const sessions = rig.sessionsOf(report.from);
   const resumed = sessions.find(({ openedAtMs, resumedFrom }) =>
@@ -153,7 +156,10 @@ function owedAfter(rig: Rig, report: PhoneCallReport, lostMs: number): number | 
   const answers = sessions.flatMap(({ sent }) => sent).filter(({ samplesSent }) => samplesSent > 0);
   const greetings = answers.filter(({ pcm }) => pcm === GREETING.pcm).length;
   if (greetings > 1) return undefined;
-  return silenceMs(heard, { fromMs: report.streams[0]?.endedAtMs ?? lostMs, toMs });
+  const owed = heard.filter(({ atMs }) =>
+    !report.utterances.some(({ startedAtMs, endedAtMs }) => atMs >= startedAtMs && atMs < endedAtMs)
+  );
+  return silenceMs(owed, { fromMs: report.streams[0]?.endedAtMs ?? lostMs, toMs });
 }
 
 async function interruptedThenKilled(rig: Rig): Promise<void> {
