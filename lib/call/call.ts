@@ -84,12 +84,7 @@ class Call {
     this.#inbox = parts.inbox ?? new Inbox();
     this.#faults = new Faults(past.record?.faults);
     this.#timers = new Timers(clock, (name) => post({ type: "timer-fired", name }));
-    this.#link = new ModelLink({
-      clock,
-      timers: this.#timers,
-      activityGapMs: agent.turns.activityGapMs,
-      isAutomatic: agent.turns.automatic !== undefined,
-    });
+    this.#link = new ModelLink({ isAutomatic: agent.turns.automatic !== undefined });
     this.#conversation = new Conversation({
       leg,
       vad,
@@ -224,8 +219,6 @@ class Call {
         return this.#conversation.checkFrames();
       case "callee":
         return this.#callee?.due();
-      case "activity-gap":
-        return this.#link.flush();
       case "echo-tail":
         return this.#conversation.echoEnded();
       case "answer":

@@ -138,7 +138,7 @@ export interface Model {
   readonly state: ModelState;
   /** Counts of what was wrong on the wire and survived, by name. */
   readonly faults: ReadonlyMap<string, number>;
-  /** The caller begins to speak; audio must follow at once. */
+  /** The caller begins to speak; audio must follow at once. How close to the last activity it may go out is the model's to know. */
   openActivity(): void;
   /** Caller audio, samples at 16 kHz; only between open and close, unless the service finds the turns itself. */
   sendAudio(pcm: Int16Array): void;

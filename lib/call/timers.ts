@@ -13,7 +13,6 @@ export type TimerName =
   /** Frames may have stopped in mid-speech. */
   | "frames-stopped"
   /** The next activity may be opened. */
-  | "activity-gap"
   /** The echo of the agent's last sound is over. */
   | "echo-tail"
   /** Something may have to be done about an answer that does not come. */

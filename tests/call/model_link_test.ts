@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Model } from "../../lib/call/model.ts";
 import { ModelLink } from "../../lib/call/model_link.ts";
-import { Timers } from "../../lib/call/timers.ts";
-import { FakeClock } from "../support/fake_clock.ts";
 
 /** A model that writes down what it is told. */
 function notingModel(): { model: Model; told: string[] } {
@@ -24,23 +22,13 @@ function notingModel(): { model: Model; told: string[] } {
   return { model, told };
 }
 
-function linkOf(clock = new FakeClock(), isAutomatic = false): ModelLink {
-  const link: ModelLink = new ModelLink({
-    clock,
-    timers: new Timers(clock, () => link.flush()),
-    activityGapMs: 100,
-    isAutomatic,
-  });
-  return link;
-}
-
 function frame(n: number): Int16Array {
   return Int16Array.of(n);
 }
 
 Deno.test("ModelLink tells the model everything in order", () => {
   const { model, told } = notingModel();
-  const link = linkOf();
+  const link = new ModelLink({ isAutomatic: false });
   link.begin(model);
   link.openActivity();
   link.sendAudio(frame(1));
@@ -52,7 +40,7 @@ Deno.test("ModelLink tells the model everything in order", () => {
 
 Deno.test("ModelLink never sends an empty activity, nor audio outside one", () => {
   const { model, told } = notingModel();
-  const link = linkOf();
+  const link = new ModelLink({ isAutomatic: false });
   link.begin(model);
   link.sendAudio(frame(1));
   link.openActivity();
@@ -65,24 +53,9 @@ Deno.test("ModelLink never sends an empty activity, nor audio outside one", () =
   assertEquals(told, ["open", "audio 2", "close"]);
 });
 
-Deno.test("ModelLink forgets what waited when it is closed", async () => {
-  const clock = new FakeClock();
-  const { model, told } = notingModel();
-  const link = linkOf(clock);
-  link.begin(model);
-  for (const n of [1, 2]) {
-    link.openActivity();
-    link.sendAudio(frame(n));
-    link.closeActivity();
-  }
-  link.close();
-  await clock.advance(200);
-  assertEquals(told, ["open", "audio 1", "close", "end"]);
-});
-
 Deno.test("ModelLink sends what is written inside an activity behind its audio, and by itself outside of one", () => {
   const { model, told } = notingModel();
-  const link = linkOf();
+  const link = new ModelLink({ isAutomatic: false });
   link.begin(model);
   link.openActivity();
   link.sendActivityText("keys");
@@ -92,40 +65,9 @@ Deno.test("ModelLink sends what is written inside an activity behind its audio, 
   assertEquals(told, ["text keys true", "open", "audio 1", "written more keys", "close"]);
 });
 
-Deno.test("ModelLink leaves a gap between activities, on the wire and by its clock", async () => {
-  const clock = new FakeClock();
-  const { model, told } = notingModel();
-  const link = linkOf(clock);
-  link.begin(model);
-  link.openActivity();
-  link.sendAudio(frame(1));
-  link.closeActivity();
-  link.openActivity();
-  link.sendAudio(frame(2));
-  link.sendText("in between", { reply: false });
-  await clock.advance(99);
-  assertEquals(told, ["open", "audio 1", "close"]);
-  await clock.advance(1);
-  assertEquals(told.slice(3), ["open", "audio 2", "text in between false"]);
-});
-
-Deno.test("ModelLink makes one activity of those that wait together", async () => {
-  const clock = new FakeClock();
-  const { model, told } = notingModel();
-  const link = linkOf(clock);
-  link.begin(model);
-  for (const n of [1, 2, 3]) {
-    link.openActivity();
-    link.sendAudio(frame(n));
-    link.closeActivity();
-  }
-  await clock.advance(100);
-  assertEquals(told, ["open", "audio 1", "close", "open", "audio 2", "audio 3", "close"]);
-});
-
 Deno.test("ModelLink sends all audio and says nothing of activities when the service finds the turns", () => {
   const { model, told } = notingModel();
-  const link = linkOf(new FakeClock(), true);
+  const link = new ModelLink({ isAutomatic: true });
   link.begin(model);
   link.sendAudio(frame(1));
   link.openActivity();

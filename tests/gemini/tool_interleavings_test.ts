@@ -2,7 +2,6 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ModelLink } from "../../lib/call/model_link.ts";
 import type { ModelEvent } from "../../lib/call/model.ts";
-import { Timers } from "../../lib/call/timers.ts";
 import { ToolDesk } from "../../lib/call/tool_desk.ts";
 import { sleep } from "../../lib/clock.ts";
 import { ModelCircuit } from "../../lib/gemini/circuit.ts";
@@ -36,18 +35,12 @@ class Conversation {
   readonly desk: ToolDesk;
   readonly link: ModelLink;
   readonly signals: AbortSignal[] = [];
-  readonly #timers = new Timers(this.clock, () => this.link.flush());
   #isOver = false;
 
   constructor() {
     const { clock } = this;
     const log = createLog({ level: "error", clock, write: () => {} });
-    this.link = new ModelLink({
-      clock,
-      timers: this.#timers,
-      activityGapMs: 100,
-      isAutomatic: false,
-    });
+    this.link = new ModelLink({ isAutomatic: false });
     const none = () => {};
     this.desk = new ToolDesk({
       tools: this.#tools(),
@@ -91,7 +84,6 @@ class Conversation {
     this.desk.close();
     this.#isOver = true;
     this.link.close();
-    this.#timers.cancelAll();
     await this.clock.advance(5_000);
   }
 

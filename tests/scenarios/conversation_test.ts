@@ -276,8 +276,6 @@ test("a call ends a turn where it ended and begins the next with its pre-roll al
   const sentenceMs = 1_800 + 600;
   assertAlmostEquals(placeOf(second, said, 320) / 16, Math.max(sentenceMs - 300, firstEndMs), 20);
   assertAlmostEquals(second.length / 16, sentenceMs - firstEndMs + 1_500 + 500, 40);
-  const gapMs = (model.turns[1]?.openedAtMs ?? 0) - (model.turns[0]?.closedAtMs ?? 0);
-  assert(gapMs >= 100, `the second activity was opened ${gapMs} ms behind the first`);
 });
 
 /** Delivers a frame out of its time, in order behind those that came before. */
