@@ -8,6 +8,7 @@ import type { CallRegistry } from "../lib/admission/call_registry.ts";
 import type { SignedForm } from "./guards/twilio_signature.ts";
 import { isFinal } from "../lib/twilio/call_status.ts";
 import type { OutboundDesk } from "./outbound_desk.ts";
+import { keepUnanswered, type UnansweredParts } from "./unanswered_calls.ts";
 import { readCallStatusForm, readMachineDetectionForm } from "./webhook_forms.ts";
 
 /**
@@ -18,11 +19,13 @@ import { readCallStatusForm, readMachineDetectionForm } from "./webhook_forms.ts
  */
 export async function answerCallStatus(
   form: SignedForm,
-  { calls, outbound }: { calls: CallRegistry; outbound?: OutboundDesk | undefined },
+  deps: UnansweredParts & { calls: CallRegistry; outbound?: OutboundDesk | undefined },
 ): Promise<Response> {
-  const { CallSid, CallStatus } = readCallStatusForm(form);
-  outbound?.progressed(CallSid, CallStatus);
-  if (isFinal(CallStatus)) await calls.ended(CallSid);
+  const status = readCallStatusForm(form);
+  const { CallSid, CallStatus } = status;
+  deps.outbound?.progressed(CallSid, CallStatus);
+  if (isFinal(CallStatus)) await deps.calls.ended(CallSid);
+  await keepUnanswered(status, deps);
   return new Response(null, { status: 204 });
 }
 

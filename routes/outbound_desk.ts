@@ -10,12 +10,14 @@ import type { Clock } from "../lib/clock.ts";
 import type { Ids } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import type { CountBook } from "../lib/records/count_book.ts";
+import type { PatientStore } from "../lib/store/patient_store.ts";
 import { type CallOrder, CallOrders } from "../lib/twilio/call_order.ts";
 import { CallProgress, isFinal } from "../lib/twilio/call_status.ts";
 import { refuseNumber } from "../lib/twilio/number_rules.ts";
 import { type RestClient, TwilioRestError } from "../lib/twilio/rest_client.ts";
 import type { ErrorAnswer } from "./answers.ts";
 import type { CallerRules } from "./caller_rules.ts";
+import { notePlaced } from "./unanswered_calls.ts";
 
 /** What somebody asks for. */
 export interface CallRequest {
@@ -47,6 +49,8 @@ export interface OutboundDeskParts {
   readonly callerRules: Pick<CallerRules, "isSpent">;
   /** Whose time counts. */
   readonly clock: Clock;
+  /** Knows who placed which call, for every instance. */
+  readonly store: Pick<PatientStore, "write">;
   /** Names the orders. */
   readonly ids: Ids;
   /** Where it is told of. */
@@ -102,6 +106,7 @@ export class OutboundDesk {
     try {
       const callSid = await this.#create(order, { from, agent });
       this.#known(callSid).order ??= order;
+      notePlaced(callSid, { ...this.#parts, agent: agent.name });
       log.info("outbound-placed", { callSid, agent: agent.name, pii: { to } });
       return { callSid };
     } catch (error) {

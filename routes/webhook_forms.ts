@@ -34,6 +34,12 @@ export interface CallStatusForm {
   readonly CallSid: string;
   /** What it is now. */
   readonly CallStatus: string;
+  /** Who calls. */
+  readonly From: string;
+  /** Who is called. */
+  readonly To: string;
+  /** `inbound`, or one of the outbound kinds. */
+  readonly Direction: string;
 }
 
 /** The network has found out who answered. */
@@ -75,6 +81,9 @@ export const voiceForm = z.object({
 export const callStatusForm = z.object({
   CallSid: callSid,
   CallStatus: z.string(),
+  From: z.string().default(""),
+  To: z.string().default(""),
+  Direction: z.string().default("inbound"),
 }) satisfies z.ZodType<CallStatusForm>;
 
 const machineDetectionForm = z.object({

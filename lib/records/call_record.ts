@@ -120,7 +120,7 @@ export interface CallRecord {
   readonly direction: "inbound" | "outbound";
   /** Which agent answered. */
   readonly agent: string;
-  /** When it was answered, wall clock. */
+  /** When it was answered, wall clock; of one that nobody answered, when it was placed. */
   readonly answeredEpochMs: number;
   /** For how many days it is kept; absent: as long as others. */
   readonly keepDays?: number;

@@ -18,6 +18,10 @@ const ENDINGS: Readonly<Record<string, string>> = {
   "handed-over": "handed to another instance",
   "call-failed": "a fault of our own",
   "lost": "the server was lost",
+  "no-answer": "nobody answered",
+  "busy": "the line was busy",
+  "not-connected": "it could not be connected",
+  "canceled": "taken back before anybody answered",
 };
 
 /** How a call ended, in words. */

@@ -96,3 +96,20 @@ Deno.test("an order that may not be is told why, and no call is placed [A04]", a
   assertStringIncludes(side.told[0] ?? "", "premium");
   assertEquals(side.rest.requests, []);
 });
+
+Deno.test("a call that nobody answers leaves a record of how it ended", async () => {
+  await using side = await start({
+    callee: { ringMs: 300, then: "busy" },
+    script: [untilEnded()],
+  });
+  assertEquals(await side.order(TO), false);
+  assertEquals(side.told.at(-1), "Ended: busy");
+  const { calls: [call] } = await side.rig.server.records.list({ limit: 1 });
+  assertEquals([call?.ending, call?.to, call?.direction, call?.agent], [
+    "busy",
+    TO,
+    "outbound",
+    "default",
+  ]);
+  assertEquals(side.rig.model.sessions, []);
+});
