@@ -146,7 +146,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 const HOMES: Record<string, readonly string[]> = {
   "@google/genai": ["lib/gemini/", "tests/", "bench/"],
   "hono": ["routes/", "tests/"],
-  "ws": ["routes/listeners/", "emulators/", "tests/", "bench/"],
+  "ws": ["routes/listeners/", "emulators/", "tasks/", "tests/", "bench/"],
   "playwright-core": ["tests/browser/"],
   "@opentelemetry/api": ["lib/telemetry/"],
   "onnxruntime-web/": ["tests/hearing/", "bench/"],
