@@ -7,7 +7,8 @@
 import { z } from "zod";
 import { bytesToPcm } from "../audio/pcm.ts";
 import { invalid, Refusal } from "./gemini_refusal.ts";
-import { type Content, content, type Setup, setup, tool } from "./gemini_setup.ts";
+import { tool } from "./gemini_functions.ts";
+import { type Content, content, type Setup, setup } from "./gemini_setup.ts";
 
 /** A client's answer to a function call. */
 export interface FunctionResponse {

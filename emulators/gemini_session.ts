@@ -12,7 +12,8 @@ import { Conversation } from "./gemini_conversation.ts";
 import { type Detected, DetectedTurns } from "./gemini_detection.ts";
 import { type ClientMessage, readClientMessage } from "./gemini_messages.ts";
 import { invalid, outOfPlace, Refusal } from "./gemini_refusal.ts";
-import { checkSetup, type Content, type Family, type Setup } from "./gemini_setup.ts";
+import type { Family } from "./gemini_functions.ts";
+import { checkSetup, type Content, type Setup } from "./gemini_setup.ts";
 import { GeminiTurns, type TurnWorld } from "./gemini_turns.ts";
 import { ActivityWindows } from "./gemini_windows.ts";
 

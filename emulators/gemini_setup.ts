@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { checkFunctions, type Family, type Tool, tool } from "./gemini_functions.ts";
 import { invalid, Refusal } from "./gemini_refusal.ts";
 
 /** Words with who said them. */
@@ -13,17 +14,6 @@ export interface Content {
   readonly role?: string | undefined;
   /** Pieces of text, and of other things. */
   readonly parts?: readonly { readonly text?: string | undefined }[] | undefined;
-}
-
-/** Functions, or a service of Google's, that the model may use. */
-export interface Tool {
-  /** Functions of the client. */
-  readonly functionDeclarations?:
-    | readonly {
-      readonly name: string;
-      readonly behavior?: "BLOCKING" | "NON_BLOCKING" | undefined;
-    }[]
-    | undefined;
 }
 
 /** What a client wants of the session, as it said it, with names in camelCase. */
@@ -44,7 +34,10 @@ export interface Setup {
         readonly prebuiltVoiceConfig?: { readonly voiceName?: string | undefined } | undefined;
       } | undefined;
     } | undefined;
-    readonly thinkingConfig?: { readonly thinkingLevel?: string | undefined } | undefined;
+    readonly thinkingConfig?: {
+      readonly thinkingBudget?: number | undefined;
+      readonly thinkingLevel?: string | undefined;
+    } | undefined;
   } | undefined;
   /** The task of the model. */
   readonly systemInstruction?: Content | undefined;
@@ -75,6 +68,10 @@ export interface Setup {
   } | undefined;
   /** Whether the model may stay silent. */
   readonly proactivity?: { readonly proactiveAudio?: boolean | undefined } | undefined;
+  /** What is withheld. */
+  readonly safetySettings?:
+    | readonly { readonly category: string; readonly threshold: string }[]
+    | undefined;
   /** Whether the first client content is history. */
   readonly historyConfig?:
     | { readonly initialHistoryInClientContent?: boolean | undefined }
@@ -141,21 +138,17 @@ const generationConfig = z.strictObject({
     .optional(),
 }).optional();
 
-/** `Tool`, checked. */
-export const tool: z.ZodType<Tool> = z.strictObject({
-  functionDeclarations: z.array(z.strictObject({
-    name: z.string().regex(/^[A-Za-z_][\w.:-]{0,127}$/),
-    description: text,
-    parameters: anything,
-    parametersJsonSchema: anything,
-    response: anything,
-    responseJsonSchema: anything,
-    behavior: z.enum(["BLOCKING", "NON_BLOCKING"]).optional(),
-  })).optional(),
-  googleSearch: anything,
-  urlContext: anything,
-  codeExecution: anything,
-});
+const harm = (kind: string) => z.literal(`HARM_CATEGORY_${kind}`);
+
+const safetySettings = z.array(z.strictObject({
+  category: z.union(
+    ["HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT"].map(harm),
+  ),
+  threshold: z.enum([
+    ...["OFF", "BLOCK_NONE", "BLOCK_ONLY_HIGH"] as const,
+    ...["BLOCK_MEDIUM_AND_ABOVE", "BLOCK_LOW_AND_ABOVE"] as const,
+  ]),
+})).optional();
 
 /** A setup with no name in it that Google does not know. */
 export const setup: z.ZodType<Setup> = z.strictObject({
@@ -189,12 +182,9 @@ export const setup: z.ZodType<Setup> = z.strictObject({
   proactivity: z.strictObject({ proactiveAudio: flag, proactiveVideo: flag }).optional(),
   historyConfig: z.strictObject({ initialHistoryInClientContent: flag }).optional(),
   avatarConfig: anything,
-  safetySettings: anything,
+  safetySettings,
   labels: anything,
 });
-
-/** Models that keep the same rules. */
-export type Family = "2.5" | "3.1" | "3.8" | "3.8-ET";
 
 /** Every model that speaks; one that is not here does not exist. */
 const MODELS: ReadonlyMap<string, Family> = new Map([
@@ -241,32 +231,29 @@ export function checkSetup(wanted: Setup, version: string): Family {
   if (speechConfig?.languageCode && family === "2.5") {
     throw new Refusal(1007, `Unsupported language code '${speechConfig.languageCode}'`);
   }
-  if (family === "3.8" && thinkingConfig?.thinkingLevel) {
-    throw new Refusal(1007, "Thinking level is not supported for this model");
-  }
+  checkThinking(thinkingConfig ?? {}, family);
   checkFunctions(wanted, family);
   if (family.startsWith("3.8")) {
     if (wanted.proactivity?.proactiveAudio === false) {
       throw invalid("proactive audio cannot be switched off");
     }
     if (enableAffectiveDialog !== undefined) throw invalid("affective dialog is built in");
+  } else if (wanted.proactivity && version !== "v1alpha") {
+    throw invalid("proactive audio is not known here");
   }
   return family;
 }
 
-/** 3.1 waits for every function, extended thinking for none. */
-function checkFunctions({ tools = [] }: Setup, family: Family): void {
-  const refused = { "3.1": "NON_BLOCKING", "3.8-ET": "BLOCKING" }[String(family)];
-  const declared = tools.flatMap(({ functionDeclarations }) => functionDeclarations ?? []);
-  if (refused !== undefined && declared.some(({ behavior }) => behavior === refused)) {
-    throw invalid(`functions cannot be ${refused} here`);
+/** 2.5 is told a number, extended thinking and 3.1 a word, and 3.8 nothing. */
+function checkThinking(
+  { thinkingBudget, thinkingLevel }: { thinkingBudget?: unknown; thinkingLevel?: unknown },
+  family: Family,
+): void {
+  const takesLevel = family === "3.1" || family === "3.8-ET" && thinkingLevel !== "MINIMAL";
+  if (thinkingLevel !== undefined && !takesLevel) {
+    throw new Refusal(1007, "Thinking level is not supported for this model");
   }
-}
-
-/** Whether the model waits for a function and must hear nothing meanwhile. */
-export function isBlocking(name: string, { tools = [] }: Setup, family: Family): boolean {
-  const declared = tools.flatMap(({ functionDeclarations }) => functionDeclarations ?? [])
-    .find((declaration) => declaration.name === name);
-  const isUsual = family === "2.5" || family === "3.1";
-  return declared?.behavior === undefined ? isUsual : declared.behavior === "BLOCKING";
+  if (thinkingBudget !== undefined && family !== "2.5") {
+    throw invalid("a thinking budget is not supported for this model");
+  }
 }

@@ -12,7 +12,7 @@ import type { FaultPlan } from "./gemini_faults.ts";
 import type { FunctionResponse } from "./gemini_messages.ts";
 import type { SentAnswer, SessionRecord } from "./gemini_records.ts";
 import { invalid } from "./gemini_refusal.ts";
-import { type Family, isBlocking } from "./gemini_setup.ts";
+import { type Family, isBlocking } from "./gemini_functions.ts";
 import type { GeminiWire } from "./gemini_wire.ts";
 import {
   type Answer,

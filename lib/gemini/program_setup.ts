@@ -99,8 +99,9 @@ function toolsOf(
   model: string,
 ): LiveConnectConfig {
   const canChoose = modelFamily(model).tools === "either";
-  const functionDeclarations = declarations.map(({ isBlocking, ...declaration }) => ({
+  const functionDeclarations = declarations.map(({ isBlocking, parameters, ...declaration }) => ({
     ...declaration,
+    ...(isEmpty(parameters) ? {} : { parameters }),
     // A model that has no choice refuses to be told.
     ...(canChoose ? { behavior: isBlocking ? Behavior.BLOCKING : Behavior.NON_BLOCKING } : {}),
   }));
@@ -109,4 +110,9 @@ function toolsOf(
     ...(search ? [{ googleSearch: {} }] : []),
   ];
   return tools.length > 0 ? { tools } : {};
+}
+
+/** An object without fields is refused: a function that takes nothing says nothing. */
+function isEmpty(parameters: object): boolean {
+  return !("properties" in parameters) || Object.keys(parameters.properties ?? {}).length === 0;
 }

@@ -18,8 +18,8 @@ export interface ApiSchema {
   readonly nullable?: boolean;
   /** The texts that it may be. */
   readonly enum?: readonly string[];
-  /** A form that a text has, such as `date-time`. */
-  readonly format?: string;
+  /** A form that a text has. */
+  readonly format?: "date-time";
   /** An expression that a text matches. */
   readonly pattern?: string;
   /** Least value. */
@@ -53,6 +53,12 @@ const TYPES: Readonly<Record<string, ApiSchema["type"]>> = {
   array: "ARRAY",
 };
 
+/** What a tool takes, in messages. */
+const ROOT = "parameters";
+
+/** The format of texts that the API knows. */
+const DATE_TIME = "date-time";
+
 /** The API has these as 64-bit numbers, which are texts in JSON. */
 const COUNTS = ["minLength", "maxLength", "minItems", "maxItems"] as const;
 
@@ -64,7 +70,7 @@ const COUNTS = ["minLength", "maxLength", "minItems", "maxItems"] as const;
  */
 export function apiSchema(parameters: ToolParameters): ApiSchema {
   const schema = z.toJSONSchema(parameters, { io: "input", unrepresentable: "any" });
-  return convert(schema, "parameters");
+  return convert(schema, ROOT);
 }
 
 function convert(given: unknown, path: string): ApiSchema {
@@ -78,7 +84,7 @@ function convert(given: unknown, path: string): ApiSchema {
   return {
     type,
     ...(isNullable ? { nullable: true } : {}),
-    ...(typeof schema.description === "string" ? { description: schema.description } : {}),
+    ...description(schema),
     ...texts(schema, path),
     ...bounds(schema),
     ...(type === "ARRAY" ? { items: convert(schema.items, `${path}[]`) } : {}),
@@ -112,12 +118,20 @@ function texts(schema: JsonSchema, path: string): Partial<ApiSchema> {
     throw new RangeError(`Cannot describe tool: ${path}: expected texts to choose from`);
   }
   return {
-    ...(typeof schema.format === "string" ? { format: schema.format } : {}),
+    ...(schema.format === DATE_TIME ? { format: DATE_TIME } : {}),
     // A format brings a pattern of its own, which says the same at length.
     ...(typeof schema.pattern === "string" && schema.format === undefined
       ? { pattern: schema.pattern }
       : {}),
   };
+}
+
+/** Of a text no other format is taken than one: the model reads of the others. */
+function description({ description, format, type }: JsonSchema): Partial<ApiSchema> {
+  const isUnsaid = type === "string" && typeof format === "string" && format !== DATE_TIME;
+  const parts = [description, isUnsaid ? `Format: ${format}.` : ""];
+  const text = parts.filter((part) => typeof part === "string" && part !== "").join(" ");
+  return text === "" ? {} : { description: text };
 }
 
 function bounds(schema: JsonSchema): Partial<ApiSchema> {
@@ -139,6 +153,9 @@ function isBound(value: unknown): value is number {
 function fields(schema: JsonSchema, path: string): Partial<ApiSchema> {
   const properties = Object.entries(record(schema.properties))
     .map(([name, field]) => [name, convert(field, `${path}.${name}`)] as const);
+  if (properties.length === 0 && path !== ROOT) {
+    throw new RangeError(`Cannot describe tool: ${path}: expected an object with fields`);
+  }
   const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
   return {
     properties: Object.fromEntries(properties),

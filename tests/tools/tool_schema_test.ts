@@ -11,7 +11,8 @@ Deno.test("apiSchema() knows all six types, nested [P38]", () => {
     courses: z.array(z.object({ dish: z.string().max(40), count: z.int() })).max(9),
     mood: z.enum(["calm", "loud"]),
     note: z.string().nullable(),
-    day: z.iso.date(),
+    day: z.iso.date().describe("When."),
+    at: z.iso.datetime(),
   });
   assertEquals(apiSchema(parameters), {
     type: "OBJECT",
@@ -31,9 +32,10 @@ Deno.test("apiSchema() knows all six types, nested [P38]", () => {
       },
       mood: { type: "STRING", enum: ["calm", "loud"] },
       note: { type: "STRING", nullable: true },
-      day: { type: "STRING", format: "date" },
+      day: { type: "STRING", description: "When. Format: date." },
+      at: { type: "STRING", format: "date-time" },
     },
-    required: ["name", "seats", "isOutside", "courses", "mood", "note", "day"],
+    required: ["name", "seats", "isOutside", "courses", "mood", "note", "day", "at"],
   });
 });
 
@@ -45,6 +47,7 @@ Deno.test("apiSchema() says what cannot be said, by the name of the field", () =
       "parameters.either: expected one type",
     ],
     [z.object({ list: z.array(z.unknown()) }), "parameters.list[]: expected an object"],
+    [z.object({ none: z.object({}) }), "parameters.none: expected an object with fields"],
     [z.object({ one: z.literal(1) }), "parameters.one: expected texts to choose from"],
   ];
   for (const [parameters, message] of cases) {
