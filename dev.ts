@@ -65,7 +65,7 @@ const local = `http://localhost:${server.port}`;
 const url = server.port === 8000 ? "" : ` --url ${local}`;
 print(
   "",
-  `Offhook listens on ${local}`,
+  `Offhook listens on ${local}: open it in a browser to see calls, and ${local}/try to make one.`,
   "",
   "Call it from here, in another terminal:",
   `  npx -y deno@2.9.6 task call${url}        (with Deno installed: deno task call${url})`,
