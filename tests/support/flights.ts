@@ -40,7 +40,7 @@ export function test(name: string, run: () => void | Promise<void>): void {
 /**
  * Runs something; if it fails, writes the calls that were begun in it to files.
  *
- * @throws {Error} With the names of the files, and the failure as its cause
+ * @throws {Error} With the names of the files, and the failure as its cause; without calls the failure itself
  */
 export async function keepingFlights(
   name: string,
@@ -50,6 +50,7 @@ export async function keepingFlights(
   try {
     await run();
   } catch (cause) {
+    if (flights.length === 0) throw cause;
     const paths = await keep(name);
     throw new Error(`Its calls are kept: deno task replay ${paths.join(" ")}`, { cause });
   } finally {
