@@ -17,6 +17,12 @@ import { ACCOUNT_SID } from "../support/sign.ts";
 import { AUTH_TOKEN, PUBLIC_URL, SocketRig } from "../support/socket_call.ts";
 
 const TO = "+14155550123";
+/** Call variables come before the agent's own. */
+const TEXTS = {
+  instructions: "You call {{guest}} of {{house}} at {{called}}.",
+  greeting: "Is this {{guest}}?",
+  variables: { guest: "somebody", house: "Harbour" },
+};
 
 /** A server with Twilio's API; `voicemail` as the agent's file has it. */
 async function start(answer: NumberAnswer, voicemail: unknown = "hang-up") {
@@ -31,7 +37,7 @@ async function start(answer: NumberAnswer, voicemail: unknown = "hang-up") {
   });
   const rest = startTwilioRest({ line, answer: () => answer });
   const outbound = { allow: ["+1415"], from: "+15559990000", voicemail };
-  const rig = await SocketRig.start({ clock, twilioUrl: rest.url, agent: { outbound } });
+  const rig = await SocketRig.start({ clock, twilioUrl: rest.url, agent: { outbound, ...TEXTS } });
   serverUrl = rig.url;
   const told: string[] = [];
   const order = (to: string) =>
@@ -67,7 +73,10 @@ Deno.test("a server calls somebody, who speaks first and is answered by an agent
   });
   assertEquals(await side.order(TO), true);
   const [session] = side.rig.model.sessions;
-  assertStringIncludes(session?.setup?.systemInstruction?.parts?.[0]?.text ?? "", "guest: Ada");
+  const instructions = session?.setup?.systemInstruction?.parts?.[0]?.text ?? "";
+  assertStringIncludes(instructions, `You call Ada of Harbour at ${TO}.`);
+  assertStringIncludes(instructions, "guest: Ada");
+  assertStringIncludes(session?.texts.map(({ text }) => text).join() ?? "", `"Is this Ada?"`);
   assertEquals(session?.windows.length, 1);
   assertEquals(session?.violations, []);
   assert(side.told.some((said) => said.includes("a table")), side.told.join("\n"));
