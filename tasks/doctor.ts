@@ -11,6 +11,9 @@ import { VOICES } from "../lib/agents/model_fields.ts";
 import { loadAgents } from "../lib/agents/agent_store.ts";
 import { systemClock } from "../lib/clock.ts";
 import { readSettings, SettingsError } from "../lib/env.ts";
+import { HttpClient } from "../lib/tools/http_client.ts";
+import { ownTools } from "../lib/tools/own_tools.ts";
+import { ToolBox } from "../lib/tools/tool_box.ts";
 import { type Finding, LOOKS } from "./doctor_checks.ts";
 import { print } from "./terminal.ts";
 
@@ -23,19 +26,26 @@ async function run(): Promise<boolean> {
     options: { fix: { type: "boolean", default: false }, number: { type: "string" } },
   });
   const settings = readSettings(Deno.env.toObject(), "dev");
-  const agents = await loadAgents(settings.agentsPath, { model: settings.modelId });
+  const { secrets } = settings;
+  const toolBox = new ToolBox({ client: new HttpClient(), secrets, own: ownTools() });
+  const agents = await loadAgents(settings.agentsPath, {
+    model: settings.modelId,
+    check: (agent) => toolBox.problems(agent),
+  });
   const parts = {
     settings,
     agents,
+    toolBox,
     number: values.number,
     isFixing: values.fix,
     clock: systemClock,
   };
   let isWell = true;
   for (const look of LOOKS) {
-    const { what, verdict, text, advice } = await look(parts);
-    print(`${SIGNS[verdict]} ${what}: ${text}${advice ? `; ${advice}` : ""}`);
-    if (verdict === "wrong") isWell = false;
+    for (const { what, verdict, text, advice } of [await look(parts)].flat()) {
+      print(`${SIGNS[verdict]} ${what}: ${text}${advice ? `; ${advice}` : ""}`);
+      if (verdict === "wrong") isWell = false;
+    }
   }
   print(`      Known voices: ${VOICES.join(", ")}`);
   return isWell;

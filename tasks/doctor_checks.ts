@@ -5,14 +5,12 @@
  */
 
 import type { AgentStore } from "../lib/agents/agent_store.ts";
-import { DEFAULT_MODEL } from "../lib/agents/model_family.ts";
 import { type Clock, within } from "../lib/clock.ts";
 import type { Settings } from "../lib/env.ts";
-import { liveSetup } from "../lib/gemini/live_setup.ts";
 import { SileroNetwork } from "../lib/hearing/silero_vad.ts";
-import { Session } from "../lib/session/session.ts";
-import { SessionError } from "../lib/session/session_errors.ts";
+import type { ToolBox } from "../lib/tools/tool_box.ts";
 import { RestClient, TwilioRestError } from "../lib/twilio/rest_client.ts";
+import { lookAtModels } from "./doctor_models.ts";
 
 /** What one look found; `advice` says what to do, and no text holds a secret. */
 export interface Finding {
@@ -32,7 +30,9 @@ export interface DoctorParts {
   readonly settings: Settings;
   /** From the agent files. */
   readonly agents: AgentStore;
-  /** The number whose webhook is looked at; absent: the one that an agent calls from. */
+  /** Makes the tools of agents. */
+  readonly toolBox: ToolBox;
+  /** The number whose webhook is looked at; absent: all that agents have. */
   readonly number: string | undefined;
   /** Whether to set the number's webhooks where they are wrong. */
   readonly isFixing: boolean;
@@ -42,16 +42,16 @@ export interface DoctorParts {
 
 const LOOK_MS = 10_000;
 
-type Look = (parts: DoctorParts) => Promise<Finding>;
+type Look = (parts: DoctorParts) => Promise<Finding | readonly Finding[]>;
 
 /** Every look, in the order in which what they find should be mended. */
 export const LOOKS: readonly Look[] = [
   lookAtKey,
-  lookAtModel,
+  lookAtModels,
   lookAtVoices,
   lookAtCredentials,
   lookAtPublicUrl,
-  lookAtWebhook,
+  lookAtWebhooks,
   lookAtStore,
   lookAtHearing,
 ];
@@ -62,37 +62,6 @@ function lookAtKey({ settings: { modelAccess } }: DoctorParts): Promise<Finding>
     ? { what, verdict: "wrong", text: "is missing", advice: "set GEMINI_API_KEY in .env" }
     : { what, verdict: "ok", text: modelAccess.type === "gemini-api" ? "is set" : "Vertex AI" };
   return Promise.resolve(found);
-}
-
-async function lookAtModel({ settings, agents, clock }: DoctorParts): Promise<Finding> {
-  const agent = agents.get("default");
-  const { modelAccess, modelBaseUrl: baseUrl, modelApiVersion: apiVersion } = settings;
-  if (!modelAccess || !agent) return skipped("Model", "there is no key");
-  const model = settings.modelId ?? agent.model ?? DEFAULT_MODEL;
-  const what = `Model ${model}`;
-  const startMs = clock.nowMs();
-  using session = new Session({
-    apiKey: modelAccess.type === "gemini-api" ? modelAccess.apiKey : undefined,
-    baseUrl,
-    apiVersion,
-    model,
-    setup: (begin) => liveSetup(agent, { ...begin, instructions: agent.instructions, model }),
-    clock,
-  });
-  try {
-    await session.connect();
-    return { what, verdict: "ok", text: `answers in ${Math.round(clock.nowMs() - startMs)} ms` };
-  } catch (error) {
-    if (!(error instanceof SessionError)) throw error;
-    const advice = error.code === "model_not_found"
-      ? "check GEMINI_MODEL and the agent's model"
-      : error.code === "invalid_message"
-      ? "look at what the agent's file asks of the model"
-      : error.code === "authentication_failed"
-      ? "check GEMINI_API_KEY"
-      : "try again in a while";
-    return { what, verdict: "wrong", text: error.message, advice };
-  }
 }
 
 function lookAtVoices({ agents }: DoctorParts): Promise<Finding> {
@@ -138,13 +107,25 @@ async function lookAtPublicUrl({ settings, clock }: DoctorParts): Promise<Findin
   return { what, verdict: "wrong", text, advice };
 }
 
-async function lookAtWebhook(parts: DoctorParts): Promise<Finding> {
-  const { settings, agents, clock, isFixing } = parts;
+/** The number that was named, or all that agents have. */
+async function lookAtWebhooks(parts: DoctorParts): Promise<Finding | readonly Finding[]> {
+  const { settings, agents, clock } = parts;
   const client = restClient(settings, clock);
-  const callers = agents.names.map((name) => agents.get(name)?.outbound?.from);
-  const number = parts.number ?? callers.find((from) => from !== undefined);
+  const named = agents.names.flatMap((name) => {
+    const { numbers = [], outbound } = agents.get(name) ?? {};
+    return [...numbers, outbound?.from ?? []].flat();
+  });
+  const numbers = new Set(parts.number === undefined ? named : [parts.number]);
   if (!client) return skipped("Webhook", "there are no Twilio credentials");
-  if (number === undefined) return skipped("Webhook", "say which number: --number +15551234567");
+  if (numbers.size === 0) return skipped("Webhook", "say which number: --number +15551234567");
+  return await Promise.all(Array.from(numbers, (number) => lookAtWebhook(number, client, parts)));
+}
+
+async function lookAtWebhook(
+  number: string,
+  client: RestClient,
+  { settings, isFixing }: Pick<DoctorParts, "settings" | "isFixing">,
+): Promise<Finding> {
   const what = `Webhook of ${number}`;
   const urls = {
     voiceUrl: `${settings.publicOrigin}/twilio/voice`,

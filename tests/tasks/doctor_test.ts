@@ -106,3 +106,41 @@ Deno.test("doctor names a missing key and credentials, and a setting that cannot
   const { code, lines } = await doctor({ PORT: "many" });
   assertEquals([code, lines[0]?.startsWith("WRONG PORT")], [1, true]);
 });
+
+Deno.test("doctor looks at the model of every agent with all that its file says, and at the tools", async () => {
+  await using rig = await start();
+  const folder = await Deno.makeTempDir();
+  const write = (name: string, fields: Readonly<Record<string, unknown>>) =>
+    Deno.writeTextFile(
+      `${folder}/${name}.jsonc`,
+      JSON.stringify({ name, instructions: "Help.", greeting: "Hello.", ...fields }),
+    );
+  try {
+    await write("default", { fallbackModel: "gemini-3.1-flash-live-preview", tools: ["hang_up"] });
+    await write("night", { voice: "Nobody", numbers: [NUMBER, "+15550000000"] });
+    const { code, lines } = await doctor({ ...rig.env, AGENTS: folder });
+    assertEquals(code, 1);
+    const models = lines.filter((line) => line.includes("Model "));
+    assertEquals(models.map((line) => line.split(/[ :]+/).slice(0, 5)), [
+      ["ok", "Model", "gemini-3.8-live", "of", "default"],
+      ["ok", "Model", "gemini-3.1-flash-live-preview", "of", "default"],
+      ["WRONG", "Model", "gemini-3.8-live", "of", "night"],
+    ]);
+    assertStringIncludes(models[2] ?? "", "look at what the agent's file asks of the model");
+    assert(lines.some((line) => line.includes("voice: Nobody is none of the known ones")));
+    const webhooks = lines.filter((line) => line.includes("Webhook of"));
+    assertEquals(webhooks.map((line) => line.replace(/^WRONG Webhook of |;.*/g, "")), [
+      `${NUMBER}: leads elsewhere, or nowhere`,
+      "+15550000000: the account has no such number",
+    ]);
+    const [declared] = rig.model.sessions[0]?.setup?.tools ?? [];
+    assertEquals(declared?.functionDeclarations?.map(({ name }) => name), ["hang_up"]);
+
+    await write("night", { tools: ["fly"] });
+    const wrong = await doctor({ ...rig.env, AGENTS: folder });
+    assertEquals(wrong.code, 1);
+    assertStringIncludes(wrong.lines[0] ?? "", "night.jsonc: tools.0.use: fly is unknown");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
