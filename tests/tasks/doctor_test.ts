@@ -4,6 +4,7 @@ import { startGeminiLive } from "../../emulators/gemini_live.ts";
 import { PhoneLine } from "../../emulators/phone_line.ts";
 import { startTwilioRest } from "../../emulators/twilio_rest.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { RestClient } from "../../lib/twilio/rest_client.ts";
 
 const ACCOUNT_SID = `AC${"7".repeat(32)}`;
 const SECRETS = ["secret-of-the-model", "0123456789abcdef0123456789abcdef"] as const;
@@ -72,6 +73,16 @@ Deno.test("doctor finds the webhook that leads elsewhere, --fix sets it, and the
   assertStringIncludes(wrong[0] ?? "", "doctor --fix");
   const fixed = await doctor(rig.env, "--number", NUMBER, "--fix");
   assertEquals(fixed.code, 0, fixed.lines.join("\n"));
+  const client = new RestClient({
+    accountSid: ACCOUNT_SID,
+    credentials: { user: ACCOUNT_SID, password: TOKEN },
+    origin: rig.rest.url,
+    clock: systemClock,
+  });
+  const set = await client.findNumber(NUMBER);
+  assert(set);
+  // How often Twilio asks again is no other place.
+  await client.setWebhooks(set.sid, { ...set, voiceUrl: `${set.voiceUrl}#rc=5&rp=all` });
   const again = await doctor(rig.env, "--number", NUMBER);
   assertEquals(
     again.lines.filter((line) => line.startsWith("ok")).length,
@@ -96,6 +107,24 @@ Deno.test("doctor says what to do about each thing that is wrong, and exits 1 [E
   for (const word of ["GEMINI_API_KEY", "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "KV_PATH"]) {
     assert(wrong.some((line) => line.includes(word)), word);
   }
+});
+
+Deno.test("doctor tells what is wrong with the tools of an agent", async () => {
+  const folder = await Deno.makeTempDir();
+  const http = { url: "https://tides.example.com", headers: { key: "{{secret:TIDES}}" } };
+  await Deno.writeTextFile(
+    `${folder}/default.jsonc`,
+    JSON.stringify({
+      name: "default",
+      instructions: "Help.",
+      greeting: "Hello.",
+      tools: [{ name: "tides", description: "Looks.", http }],
+    }),
+  );
+  const { code, lines } = await doctor({ AGENTS: folder });
+  await Deno.remove(folder, { recursive: true });
+  assertEquals(code, 1);
+  assert(lines.some((line) => line.startsWith("WRONG") && line.includes("TIDES")), lines.join());
 });
 
 Deno.test("doctor names a missing key and credentials, and a setting that cannot be read", async () => {
