@@ -1,6 +1,7 @@
 /**
  * Gemini Live on a test's clock, one connection after the other, with the rules that matter between them: a conversation
- * is kept as of its last handle, and nothing is resumed while the old socket is open.
+ * is kept as of its last handle, nothing is resumed while the old socket is open, and a call of a function is known to
+ * its own connection alone, which hears nothing else while it waits.
  *
  * @module
  */
@@ -20,6 +21,7 @@ const PACE = 4;
 /** One connection, as the service saw it. */
 export interface FakeSession {
   readonly resumedFrom: string | undefined;
+  readonly openedAtMs: number;
   /** What was written. */
   readonly texts: string[];
 }
@@ -36,6 +38,7 @@ export class FakeLiveService {
   readonly #handles = new Set<string>();
   #open: { goAway: (timeLeftMs: number) => void } | undefined;
   #answered = 0;
+  #called = 0;
 
   /** Answers what it is asked, first to last. */
   constructor(clock: Clock, answers: (index: number) => ScriptedAnswer) {
@@ -55,7 +58,8 @@ export class FakeLiveService {
     if (signal.aborted) throw signal.reason;
     if (this.#open) this.#refuse("the old socket is open");
     if (handle !== undefined && !this.#handles.has(handle)) this.#refuse("unknown handle");
-    const session: FakeSession = { resumedFrom: handle, texts: [] };
+    const openedAtMs = this.#clock.nowMs();
+    const session: FakeSession = { resumedFrom: handle, openedAtMs, texts: [] };
     this.sessions.push(session);
     return this.#serve(session, post, signal);
   };
@@ -63,6 +67,8 @@ export class FakeLiveService {
   #serve(session: FakeSession, post: Parameters<typeof connectLive>[1], signal: AbortSignal) {
     let [isOpen, generation] = [true, 0];
     let window: number[] | undefined;
+    /** Functions that are waited for, and what is done then. */
+    let waiting: { ids: Set<string>; then: () => void } | undefined;
     const gone = Promise.withResolvers<void>();
     const later = (ms: number, mine: number, act: () => void) =>
       this.#clock.at(
@@ -92,9 +98,17 @@ export class FakeLiveService {
     const answer = (turn: Int16Array | undefined) => {
       const mine = ++generation;
       post({ type: "resumption-updated", handle: undefined });
-      later(THINK_MS, mine, () => {
+      const begin = () => {
         if (turn) this.answeredTurns.push(turn);
         speak(mine);
+      };
+      later(THINK_MS, mine, () => {
+        const { calls } = this.#answers(this.#answered);
+        if (!calls) return begin();
+        const asked = calls.map((call) => ({ ...call, id: `f${this.#called++}` }));
+        const ids = new Set(asked.map(({ id }) => id));
+        waiting = { ids, then: () => later(THINK_MS, mine, begin) };
+        post({ type: "functions-called", calls: asked });
       });
     };
     const close = () => {
@@ -107,6 +121,7 @@ export class FakeLiveService {
     };
     const rule = (isKept: boolean, what: string) => {
       if (!isOpen) this.violations.push("said to a dead connection");
+      if (waiting) this.violations.push("said while a function is waited for");
       if (!isKept) this.violations.push(what);
     };
     signal.addEventListener("abort", close, { once: true });
@@ -144,7 +159,15 @@ export class FakeLiveService {
       bufferedBytes: 0,
       sendContent: () => rule(false, "a call sends no content"),
       sendPicture: () => rule(false, "a call shows no pictures"),
-      sendResults: () => rule(false, "a call has no tools here"),
+      sendResults: (results) => {
+        if (!isOpen) this.violations.push("answered to a dead connection");
+        for (const { id } of results) {
+          if (!waiting?.ids.delete(id)) this.violations.push(`no such function call: ${id}`);
+        }
+        if (waiting?.ids.size !== 0) return;
+        waiting.then();
+        waiting = undefined;
+      },
       close,
     } satisfies Connection;
   }
