@@ -16,15 +16,16 @@ export interface CallPast {
   readonly record?: CallRecord | undefined;
 }
 
-/** A break is not taken for longer than this: wall clocks differ. */
+/** A break that seems longer, or to end before it began, is none: one of the wall clocks is wrong. */
 const LONGEST_BREAK_MS = 300_000;
 
 /** What a snapshot says of the past of a call that goes on at `epochMs`; without one it begins. */
 export function pastOf(snapshot: CallSnapshot | undefined, epochMs: number): CallPast {
   if (!snapshot) return { usedMs: 0 };
   const { callMs, takenEpochMs, record } = snapshot;
-  const breakMs = Math.min(Math.max(epochMs - takenEpochMs, 0), LONGEST_BREAK_MS);
-  return { usedMs: callMs + breakMs, record };
+  const breakMs = epochMs - takenEpochMs;
+  const isBreak = breakMs > 0 && breakMs <= LONGEST_BREAK_MS;
+  return { usedMs: callMs + (isBreak ? breakMs : 0), record };
 }
 
 /** Where a call stood when it came apart; the model may have forgotten the last of it. */

@@ -47,16 +47,15 @@ export class SnapshotStore {
   /**
    * The latest snapshot of a call that may still go on.
    *
-   * @returns Nothing if there is none, if it is too old, or if the store does not say
+   * How old it is, is for the store to judge: wall clocks differ from instance to instance.
+   *
+   * @returns Nothing if there is none any more, or if the store does not say
    */
   async latest(callSid: string): Promise<CallSnapshot | undefined> {
     this.#forgetOld();
     const own = this.#own.get(callSid)?.snapshot;
     const kept = await this.#read(callSid);
-    const latest = kept && own && own.term >= kept.term ? own : kept ?? own;
-    const ageMs = latest ? this.#clock.epochMs() - latest.takenEpochMs : 0;
-    // Older by the wall clock, but just taken here: the wall clock has jumped.
-    return latest !== own && ageMs > KEPT_MS ? undefined : latest;
+    return kept && own && own.term >= kept.term ? own : kept ?? own;
   }
 
   /** Forgets a call here; what the store has of it is not touched. */

@@ -107,6 +107,23 @@ Deno.test("answerStreamEnded() lets a call go on that another instance had, with
   store.close();
 });
 
+Deno.test("answerStreamEnded() lets a call go on whatever the wall clock of the other instance says [K03]", async () => {
+  for (const jumpMs of [-3_600_000, 3_600_000]) {
+    const clock = new FakeClock();
+    const store = memoryStore(clock);
+    const [a, b] = [desk({ clock, store, seed: 1 }), desk({ clock, store, seed: 2 })];
+    await a.calls.admit({ callSid: CALL_SID, caller: "", isOpen: true, document: () => "" });
+    await a.run();
+    a.snapshots.save({ ...snapshotOf(CALL_SID), takenEpochMs: clock.epochMs() });
+    await store.flush(1_000);
+    clock.jumpWallClock(jumpMs);
+    assertStringIncludes(await b.ask(), "<Connect ");
+    assertEquals((await b.snapshots.latest(CALL_SID))?.handle, "handle-1");
+    for (const { calls } of [a, b]) await calls.close();
+    store.close();
+  }
+});
+
 Deno.test("answerStreamEnded() does not let a call go on that has said goodbye", async () => {
   const { calls, snapshots, ask, run } = desk();
   await run();

@@ -100,6 +100,20 @@ test("the time limit goes on counting over a come-back and the break before it",
   assertAlmostEquals(line.heard.length * 20, 30_000, 1_000);
 });
 
+test("a call that comes back where the wall clock is an hour off has lasted as long as it has [K03]", async () => {
+  for (const aheadMs of [-3_600_000, 3_600_000]) {
+    const { clock, line, ended, record } = await comeBack({
+      takenEpochMs: Date.UTC(2026, 0, 5, 8, 59, 59, 500) - aheadMs,
+      callMs: 60_000,
+    });
+    line.pause(5_000);
+    line.hangUp();
+    await clock.advance(6_000);
+    assertEquals((await ended).ending, "caller-hung-up");
+    assertAlmostEquals(record().durationMs ?? 0, 60_500 + 5_000, 1_000);
+  }
+});
+
 test("a call that may be handed over is, at once, and what was heard is kept before its stream closes", async () => {
   const { clock, line, model, ended, stop, snapshots, record } = await startCall({
     model: { answers },
