@@ -6,6 +6,7 @@
 
 import { CallRegistry } from "../lib/admission/call_registry.ts";
 import { LoopLag } from "../lib/admission/loop_lag.ts";
+import { modelFamily } from "../lib/agents/model_family.ts";
 import { VOICES } from "../lib/agents/model_fields.ts";
 import { agentFor } from "../lib/agents/instructions.ts";
 import { LiveCalls } from "../lib/call/live_calls.ts";
@@ -19,6 +20,7 @@ import { Recordings } from "../lib/records/recordings.ts";
 import { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import { SpendBook } from "../lib/records/spend_book.ts";
 import { type ServerState, Telemetry } from "../lib/telemetry/telemetry.ts";
+import { callLess } from "../lib/tools/call_less.ts";
 import { createApp } from "./app.ts";
 import { CallDesk } from "./call_desk.ts";
 import { CallerRules } from "./caller_rules.ts";
@@ -243,7 +245,7 @@ class Server implements RunningServer {
 
 /** Clients of the gateway; an agent knows of them that they are no callers. */
 function clientDesk(parts: ServerParts): ClientDesk {
-  const { settings, agents, modelOf, modelFor, clientModels, clock } = parts;
+  const { settings, agents, toolBox, modelOf, modelFor, clientModels, clock } = parts;
   return new ClientDesk({
     ...parts,
     offer: { agents, modelOf, models: clientModels, voices: VOICES },
@@ -251,6 +253,8 @@ function clientDesk(parts: ServerParts): ClientDesk {
       const facts = { caller: "client", called: agent.name, epochMs: clock.epochMs() };
       return modelFor(agentFor(agent, facts), log, { model: applied.model });
     },
+    toolsFor: ({ agent, applied }, leave) =>
+      toolBox.tools(agent, modelFamily(applied.model).tools, callLess(leave)),
     mostClients: settings.maxCalls,
     maxSeconds: settings.maxCallSeconds,
   });

@@ -19,11 +19,11 @@ import { readSettings, type Settings, SettingsError } from "../lib/env.ts";
 import { liveSetup } from "../lib/gemini/live_setup.ts";
 import { Session } from "../lib/session/session.ts";
 import { SessionError } from "../lib/session/session_errors.ts";
+import { callLess } from "../lib/tools/call_less.ts";
 import { HttpClient } from "../lib/tools/http_client.ts";
 import { ownTools } from "../lib/tools/own_tools.ts";
 import { ToolBox } from "../lib/tools/tool_box.ts";
 import { declareTool } from "../lib/tools/tool_declaration.ts";
-import { chatControl } from "./chat_control.ts";
 import { chat, linesOf } from "./chat_loop.ts";
 import { print } from "./terminal.ts";
 
@@ -80,7 +80,7 @@ async function run(settings: Settings): Promise<void> {
   const { instructions, greeting } = agent;
   const model = settings.modelId ?? agent.model ?? DEFAULT_MODEL;
   let isLeft = false;
-  const control = chatControl(() => isLeft = true);
+  const control = callLess(() => isLeft = true);
   const tools = toolBox.tools(agent, modelFamily(model).tools, control);
   const declared = tools.map(declareTool);
   const { close, ...access } = await startModel(settings);

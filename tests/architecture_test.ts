@@ -102,6 +102,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "lib/clock.ts",
     "lib/ids.ts",
     "lib/log.ts",
+    "lib/tools/",
     "zod",
   ],
   "lib/gemini/": [

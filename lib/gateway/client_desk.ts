@@ -9,6 +9,7 @@ import type { OpenSeeingModel } from "../call/model.ts";
 import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
 import type { Log } from "../log.ts";
+import type { Tool } from "../tools/tool.ts";
 import { type Choice, choose, type Offer, type Refused } from "./client_choice.ts";
 import type { ClientLine } from "./client_mailbox.ts";
 import type { ClientConfig } from "./client_messages.ts";
@@ -25,6 +26,8 @@ export interface ClientDeskParts {
   readonly offer: Offer;
   /** Opens the model that was chosen; variables of the agent are filled in. */
   readonly openModel: (choice: Choice, log: Log) => OpenSeeingModel;
+  /** The tools of the agent that was chosen; `leave` is called when it ends the conversation. */
+  readonly toolsFor: (choice: Choice, leave: () => void) => readonly Tool[];
   /** A detector for one conversation. */
   readonly detector: () => Vad;
   /** Most conversations at once, those of clients who are away among them. */

@@ -8,6 +8,7 @@
 export type ClientEnding =
   | "client-closed"
   | "client-gone"
+  | "agent-hung-up"
   | "idle"
   | "time-limit"
   | "model-failed"
@@ -17,6 +18,7 @@ export type ClientEnding =
 export const CLOSE_CODES: Readonly<Record<ClientEnding, number>> = {
   "client-closed": 1000,
   "client-gone": 1000,
+  "agent-hung-up": 1000,
   idle: 1000,
   "time-limit": 1000,
   "model-failed": 1011,

@@ -13,6 +13,7 @@ import type { ModelError, ModelEvent, OpenSeeingModel, SeeingModel } from "../ca
 import { Rotation } from "../call/rotation.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Tool } from "../tools/tool.ts";
 import { ClientAnswers } from "./client_answers.ts";
 import type { Choice } from "./client_choice.ts";
 import { type ClientEnding, CLOSE_CODES, TAKEN_OVER } from "./client_ending.ts";
@@ -20,6 +21,7 @@ import { ClientInput } from "./client_input.ts";
 import { type ClientLine, ClientMailbox } from "./client_mailbox.ts";
 import type { ClientMessage } from "./client_messages.ts";
 import { ClientTimers } from "./client_timers.ts";
+import { ClientTools } from "./client_tools.ts";
 import { ClientTranscript } from "./client_transcript.ts";
 import { ClientTurns } from "./client_turns.ts";
 import type { ClientErrorCode, SystemState } from "./server_messages.ts";
@@ -33,6 +35,8 @@ const IDLE_MS = 10 * 60_000;
 export interface ClientSessionParts {
   /** Opens the model that was chosen. */
   readonly openModel: (choice: Choice, log: Log) => OpenSeeingModel;
+  /** The tools of the agent that was chosen; `leave` is called when it ends the conversation. */
+  readonly toolsFor: (choice: Choice, leave: () => void) => readonly Tool[];
   /** A detector for one conversation. */
   readonly detector: () => Vad;
   /** Longest conversation. */
@@ -53,6 +57,7 @@ interface Dialogue {
   readonly answers: ClientAnswers;
   readonly turns: ClientTurns;
   readonly input: ClientInput;
+  readonly tools: ClientTools;
 }
 
 /** A conversation with a client. */
@@ -68,6 +73,8 @@ export class ClientSession {
   #rotation = new Rotation();
   #isReady = false;
   #isOver = false;
+  /** The agent has said goodbye. */
+  #isLeaving = false;
   #tokens = 0;
 
   /**
@@ -150,11 +157,12 @@ export class ClientSession {
 
   #leaveModel(): void {
     this.#dialogue.input.close();
+    this.#dialogue.tools.close();
     this.#dialogue.model.close();
   }
 
   #open(): Dialogue {
-    const { openModel, detector, clock, log } = this.#parts;
+    const { openModel, toolsFor, detector, clock, log } = this.#parts;
     const { agent, applied } = this.#choice;
     log.info("client-session-began", { agent: applied.agent, model: applied.model });
     this.#system("model-connecting", `Connecting to ${applied.model}`);
@@ -182,13 +190,21 @@ export class ClientSession {
       },
       failed: (error) => log.error("client-input-failed", { error }),
     });
-    return { model, answers, turns, input };
+    const tools = new ClientTools({
+      tools: toolsFor(this.#choice, () => this.#isLeaving = true),
+      agent: agent.name,
+      model,
+      clock,
+      log,
+    });
+    return { model, answers, turns, input, tools };
   }
 
   #takeFromModel(event: ModelEvent): void {
     if (this.#isOver) return;
     this.#rotation.take(event);
     this.#dialogue.answers.take(event);
+    this.#dialogue.tools.take(event);
     switch (event.type) {
       case "caller-words-received":
         this.#transcript.add("caller", event.text);
@@ -197,7 +213,7 @@ export class ClientSession {
         return this.#system("interrupted", "The answer was broken off: stop playing it");
       case "model-turn-completed":
         this.#system("turn-complete", "The answer is complete");
-        return this.#rotateIfQuiet();
+        return this.#isLeaving ? this.close("agent-hung-up") : this.#rotateIfQuiet();
       case "resumption-updated":
         return this.#rotateIfQuiet();
       case "model-state-changed":
@@ -245,8 +261,8 @@ export class ClientSession {
   }
 
   #rotateIfQuiet(): void {
-    const { model, turns, answers, input } = this.#dialogue;
-    const isQuiet = !turns.isOpen && !answers.isUnderWay && input.isIdle;
+    const { model, turns, answers, input, tools } = this.#dialogue;
+    const isQuiet = !turns.isOpen && !answers.isUnderWay && input.isIdle && !tools.isBusy;
     if (this.#rotation.isTime(isQuiet)) model.rotate();
   }
 

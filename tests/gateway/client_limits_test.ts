@@ -61,6 +61,7 @@ function rigOf() {
       post = taker;
       return model;
     },
+    toolsFor: () => [],
     detector: () => new LevelVad(),
     mostClients: 2,
     maxSeconds: 1_200,

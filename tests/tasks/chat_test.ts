@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SessionClosedError } from "../../lib/session/session_errors.ts";
+import { callLess } from "../../lib/tools/call_less.ts";
 import { HttpClient } from "../../lib/tools/http_client.ts";
 import { ToolBox } from "../../lib/tools/tool_box.ts";
-import { chatControl } from "../../tasks/chat_control.ts";
 import { chat, linesOf } from "../../tasks/chat_loop.ts";
 import { spoken, startRig } from "../session/session_rig.ts";
 
@@ -41,7 +41,7 @@ Deno.test("chat() uses the agent's tools, refuses what needs a call, and ends wh
   const toolBox = new ToolBox({ client: new HttpClient(), secrets: new Map(), own: [] });
   const message = { name: "Ada", callBack: "", text: "Hello" };
   await using rig = await startRig({
-    tools: toolBox.tools(wishes, "either", chatControl(() => isLeft = true)),
+    tools: toolBox.tools(wishes, "either", callLess(() => isLeft = true)),
     script: {
       answers: ({ index }) => ({
         ...spoken(` Answer ${index}.`, 50),
@@ -61,7 +61,7 @@ Deno.test("chat() uses the agent's tools, refuses what needs a call, and ends wh
   assertEquals(said.join(""), ">  Answer 0.\n>  Answer 1.\n");
   const responses = rig.service.sessions[0]?.toolResponses.map(({ response }) => response);
   assertEquals(responses?.[0], {
-    error: "This is a chat and no telephone call: no message is kept",
+    error: "This is no telephone call: no message is kept",
   });
   assertEquals(Object.keys(responses?.[1] ?? {}), ["output"]);
   await toolBox.close();

@@ -1,19 +1,19 @@
 /**
- * What tools may do to a conversation in writing: there is no call, so most of what acts on one is refused in words that
- * the model may know.
+ * What tools may do to a conversation that is no telephone call: of what acts on one, most is refused in words that the
+ * model may know.
  *
  * @module
  */
 
-import type { CallControl } from "../lib/tools/call_control.ts";
-import { ToolError } from "../lib/tools/tool.ts";
+import type { CallControl } from "./call_control.ts";
+import { ToolError } from "./tool.ts";
 
 /**
- * Makes the control of a chat.
+ * Makes the control of a conversation without a call.
  *
  * @param leave The agent has said goodbye and ends it
  */
-export function chatControl(leave: () => void): CallControl {
+export function callLess(leave: () => void): CallControl {
   return {
     hangUp: leave,
     transfer: () => refuse("nobody can be put through"),
@@ -25,5 +25,5 @@ export function chatControl(leave: () => void): CallControl {
 }
 
 function refuse(why: string): never {
-  throw new ToolError(`This is a chat and no telephone call: ${why}`);
+  throw new ToolError(`This is no telephone call: ${why}`);
 }
