@@ -62,6 +62,7 @@ export interface AppOptions {
 function noClients(clock: Clock, log: Log): ClientDesk {
   return new ClientDesk({
     offer: { agents: { get: () => undefined }, modelOf: () => "", models: [], voices: [] },
+    toolsFor: () => [],
     openModel: () => {
       throw new Error("No model here");
     },
