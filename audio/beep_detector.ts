@@ -66,29 +66,33 @@ export class BeepDetector {
 /** The frequency of a frame that is one tone. */
 function toneOf(pcm: Int16Array): number | undefined {
   if (offsetFreeLevelDbfs(pcm) < QUIETEST_DBFS) return undefined;
-  const mean = pcm.reduce((sum, sample) => sum + sample, 0) / pcm.length;
-  const samples = Float64Array.from(pcm, (sample) => sample - mean);
-  if (LAGS.some((lag) => fit(samples, lag).rest > IMPURITY)) return undefined;
-  const hz = Math.acos(fit(samples, 1).cosine) * LINE_HZ / (2 * Math.PI);
+  if (LAGS.some((lag) => fit(pcm, lag).rest > IMPURITY)) return undefined;
+  const hz = Math.acos(fit(pcm, 1).cosine) * LINE_HZ / (2 * Math.PI);
   return hz >= LOWEST_HZ && hz <= HIGHEST_HZ ? hz : undefined;
 }
 
 /**
- * Fits `x[n + lag] + x[n - lag] = 2 cosine x[n]`.
+ * Fits `x[n + lag] + x[n - lag] = 2 cosine x[n] + offset`. Without the offset a line that is not quite at zero would spoil the
+ * fit, and the mean of a frame cannot be taken for it: half a period more than whole ones has a mean of its own.
  *
  * @returns The cosine, and the power that is left over as part of the whole
  */
-function fit(samples: Float64Array, lag: number): { cosine: number; rest: number } {
-  let energy = 0;
-  let product = 0;
-  let outerEnergy = 0;
-  for (let n = lag; n + lag < samples.length; n++) {
-    const middle = samples[n] as number;
-    const outer = (samples[n - lag] as number) + (samples[n + lag] as number);
+function fit(pcm: Int16Array, lag: number): { cosine: number; rest: number } {
+  const count = pcm.length - 2 * lag;
+  let [sum, outerSum] = [0, 0];
+  let [energy, outerEnergy, product] = [0, 0, 0];
+  for (let n = lag; n + lag < pcm.length; n++) {
+    const middle = pcm[n] as number;
+    const outer = (pcm[n - lag] as number) + (pcm[n + lag] as number);
+    sum += middle;
+    outerSum += outer;
     energy += middle * middle;
-    product += middle * outer;
     outerEnergy += outer * outer;
+    product += middle * outer;
   }
+  energy -= sum * sum / count;
+  outerEnergy -= outerSum * outerSum / count;
+  product -= sum * outerSum / count;
   const cosine = Math.max(-1, Math.min(1, product / (2 * energy)));
   return { cosine, rest: (outerEnergy - product * product / energy) / energy };
 }

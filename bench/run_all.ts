@@ -6,6 +6,7 @@
 
 import { audioBench } from "./audio_bench.ts";
 import { bargeInTable } from "./barge_in_table.ts";
+import { beepBench } from "./beep_bench.ts";
 import { callBench } from "./call_bench.ts";
 import { stageBench } from "./stage_bench.ts";
 import { turnEndBench } from "./turn_end_bench.ts";
@@ -13,6 +14,7 @@ import { turnEndBench } from "./turn_end_bench.ts";
 await audioBench();
 await stageBench();
 await callBench();
+beepBench();
 await turnEndBench();
 await bargeInTable();
 Deno.exit(0);

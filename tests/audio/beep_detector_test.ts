@@ -68,6 +68,16 @@ Deno.test("BeepDetector finds a beep within 60 ms of its end", () => {
   }
 });
 
+Deno.test("BeepDetector finds a beep of every frequency, also of half a period more than whole ones, on a line that is not at zero", () => {
+  for (let hz = 405; hz < 2_000; hz += 10) {
+    for (const offset of [0, 300]) {
+      const line = join(quiet(213), tones(400, [hz], 3_000), quiet(300))
+        .map((sample) => sample + offset);
+      assertEquals(beepsIn(line).length, 1, `${hz} Hz, ${offset}`);
+    }
+  }
+});
+
 Deno.test("BeepDetector passes over what is too short, too long, too low, too high, too quiet or no single tone", () => {
   const others: Readonly<Record<string, Int16Array>> = {
     short: tones(160, [1_000]),
