@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import type { CallDelays } from "../lib/records/call_delays.ts";
 import type { CallPage, CallSummary } from "../lib/records/call_store.ts";
 import type {
   CallerMessage,
@@ -117,13 +118,18 @@ export const callRecord = callSummary.extend({
   moments: z.array(callMoment).exactOptional(),
 }) satisfies z.ZodType<CallRecord>;
 
+const callDelays = z.strictObject({
+  answerMs: z.array(z.int()).describe("From the caller's last word until they heard an answer"),
+  endOfTurnMs: z.array(z.int()).describe("From the caller's last word until the turn was over"),
+}) satisfies z.ZodType<CallDelays>;
+
 /**
  * Some calls.
  *
  * @internal
  */
 export const callPage = z.strictObject({
-  calls: z.array(callSummary),
+  calls: z.array(callSummary.extend({ delays: callDelays.exactOptional() })),
   next: z.string().exactOptional().describe("Where the next page begins: give it as `after`"),
   isPartial: yes.exactOptional().describe(
     "The store is away: the latest calls of one process alone",

@@ -21,6 +21,7 @@ import {
   StoreError,
   type StoreKey,
 } from "../store/store.ts";
+import { type CallDelays, delaysOf } from "./call_delays.ts";
 import type { CallMoment, CallRecord, TranscriptEntry, TurnLatency } from "./call_record.ts";
 import { LifeSign } from "./life_sign.ts";
 
@@ -38,10 +39,16 @@ const MOMENTS_TOGETHER = 50;
 /** A record without what was said and happened: what lists show. */
 export type CallSummary = Omit<CallRecord, "transcript" | "turns" | "moments">;
 
+/** A call in a list. */
+export interface ListedCall extends CallSummary {
+  /** How long the caller waited; absent in what older versions wrote. */
+  readonly delays?: CallDelays;
+}
+
 /** Some calls, newest first. */
 export interface CallPage {
   /** The calls. */
-  readonly calls: readonly CallSummary[];
+  readonly calls: readonly ListedCall[];
   /** Where the next page begins; absent on the last one. */
   readonly next?: string;
   /** The store did not answer: these are the latest calls of this process alone. */
@@ -65,6 +72,8 @@ interface Head {
   readonly summary: CallSummary;
   readonly said: number;
   readonly turns: number;
+  /** What lists show beside the summary. */
+  readonly delays?: CallDelays;
   /** How many parts with moments; none in what older versions wrote. */
   readonly moments?: number;
   /** Who wrote it. */
@@ -117,6 +126,7 @@ export class CallStore {
       summary,
       said: transcript.length,
       turns: turns.length,
+      delays: delaysOf(turns),
       moments: momentParts,
       instance: this.#parts.instance,
       savedEpochMs: this.#parts.clock.epochMs(),
@@ -161,9 +171,11 @@ export class CallStore {
     return await this.#reading(async (store) => {
       const range = { limit: limit + 1, isReverse: true, ...(after ? { after } : {}) };
       const entries = await store.list(["call"], range);
-      const calls: CallSummary[] = [];
+      const calls: ListedCall[] = [];
       for (const entry of entries.slice(0, limit)) {
-        calls.push(await this.#closedIfLost(entry, store));
+        const { delays } = entry.value as Head;
+        const summary = await this.#closedIfLost(entry, store);
+        calls.push({ ...summary, ...(delays ? { delays } : {}) });
       }
       return pageOf(calls, entries.length > limit);
     }, () => ({ ...this.#recentPage(limit, after), isPartial: true }));
@@ -233,9 +245,10 @@ export class CallStore {
 
   #recentPage(limit: number, after: readonly [string, number, string] | undefined): CallPage {
     const calls = [...this.#saved.values()]
-      .map(({ record: { transcript: _words, turns: _times, moments: _moments, ...summary } }) =>
-        summary
-      )
+      .map(({ record: { transcript: _words, turns, moments: _moments, ...summary } }) => ({
+        ...summary,
+        delays: delaysOf(turns),
+      }))
       .toSorted((a, b) => isBefore(a, headKey(b)) ? 1 : -1)
       .filter((summary) => !after || isBefore(summary, after));
     return pageOf(calls.slice(0, limit), calls.length > limit);
@@ -253,7 +266,7 @@ function isBefore(
   return answeredEpochMs === epochMs ? callSid < name : answeredEpochMs < epochMs;
 }
 
-function pageOf(calls: readonly CallSummary[], hasMore: boolean): CallPage {
+function pageOf(calls: readonly ListedCall[], hasMore: boolean): CallPage {
   const last = calls.at(-1);
   return hasMore && last ? { calls, next: `${last.answeredEpochMs}.${last.callSid}` } : { calls };
 }

@@ -1,14 +1,13 @@
 /**
- * `GET /calls`: calls to search, with figures over those that are listed.
+ * `GET /calls`: calls to search, with figures over those that fit.
  *
  * @module
  */
 
 import { html } from "hono/html";
 import { z } from "zod";
-import type { CallRecord } from "../../lib/records/call_record.ts";
-import type { CallStore, CallSummary } from "../../lib/records/call_store.ts";
-import { delayChart } from "./delay_chart.ts";
+import type { CallStore, ListedCall } from "../../lib/records/call_store.ts";
+import { cutsOf, history, repairsOf } from "./history.ts";
 import { type Html, pageResponse } from "./layout.ts";
 import {
   clockWords,
@@ -22,7 +21,7 @@ import {
 
 /** Calls on one page. */
 const PAGE_CALLS = 25;
-/** Calls that are looked through for one page; the rest is left to the next. */
+/** Calls that are looked through for one page and its figures; the rest is left to the next. */
 const MOST_SEARCHED = 2_000;
 const READ_AT_ONCE = 200;
 
@@ -35,7 +34,9 @@ const query = z.object({
 type Query = z.infer<typeof query>;
 
 interface Found {
-  readonly calls: readonly CallSummary[];
+  readonly calls: readonly ListedCall[];
+  /** Those behind them too, as far as was looked. */
+  readonly all: readonly ListedCall[];
   readonly next: string | undefined;
   readonly isPartial: boolean;
 }
@@ -47,8 +48,6 @@ export async function answerCallsPage(
 ): Promise<Response> {
   const asked = query.safeParse(given).data ?? query.parse({});
   const found = await find(asked, records);
-  const whole = await Promise.all(found.calls.map(({ callSid }) => records.get(callSid)));
-  const kept = whole.filter((record) => record !== undefined);
   return pageResponse({
     title: "Calls",
     place: "/calls",
@@ -59,26 +58,26 @@ export async function answerCallsPage(
     }${
       found.calls.length === 0
         ? html`<p class="none">No call is kept that fits.</p>`
-        : html`${figures(kept)}${table(found.calls)}`
+        : html`${figures(found.all)}${table(found.calls)}`
     }${next(asked, found)}`,
   });
 }
 
 async function find(asked: Query, records: CallStore): Promise<Found> {
-  const calls: CallSummary[] = [];
+  const all: ListedCall[] = [];
   let after = asked.after;
   let isPartial = false;
   for (let searched = 0; searched < MOST_SEARCHED; searched += READ_AT_ONCE) {
     const page = await pageFrom(after, records);
     isPartial ||= page.isPartial ?? false;
-    for (const call of page.calls) {
-      if (calls.length === PAGE_CALLS) return { calls, next: after, isPartial };
-      after = `${call.answeredEpochMs}.${call.callSid}`;
-      if (fits(call, asked)) calls.push(call);
-    }
-    if (page.next === undefined) return { calls, next: undefined, isPartial };
+    all.push(...page.calls.filter((call) => fits(call, asked)));
+    after = page.next;
+    if (after === undefined) break;
   }
-  return { calls, next: after, isPartial };
+  const calls = all.slice(0, PAGE_CALLS);
+  const last = all.length > PAGE_CALLS ? calls.at(-1) : undefined;
+  const next = last ? `${last.answeredEpochMs}.${last.callSid}` : after;
+  return { calls, all, next, isPartial };
 }
 
 /** A place that no page has given is taken as none. */
@@ -91,7 +90,7 @@ async function pageFrom(after: string | undefined, records: CallStore) {
   }
 }
 
-function fits(call: CallSummary, { q, ended }: Query): boolean {
+function fits(call: ListedCall, { q, ended }: Query): boolean {
   const { ending } = call;
   if (ended === "now" && ending !== undefined) return false;
   if (ended === "well" && !(ending && isGoodEnding(ending))) return false;
@@ -118,29 +117,26 @@ function form({ q, ended }: Query): Html {
 </form>`;
 }
 
-function figures(records: readonly CallRecord[]): Html {
-  const turns = records.flatMap((record) => record.turns);
-  const answers = turns.flatMap(({ firstHeardMs, speechEndedMs }) =>
-    firstHeardMs === undefined ? [] : [firstHeardMs - speechEndedMs]
-  );
-  const ends = turns.map(({ decidedMs, speechEndedMs }) => decidedMs - speechEndedMs);
-  const interruptions = sum(
-    records,
-    ({ transcript }) => transcript.filter(({ interrupted }) => interrupted).length,
-  );
-  const repairs = sum(
-    records,
-    (record) => Object.values(record.repairs ?? {}).reduce((total, count) => total + count, 0),
-  );
-  return html`<section aria-label="Figures over the calls below">
+function figures(calls: readonly ListedCall[]): Html {
+  const answers = calls.flatMap(({ delays }) => delays?.answerMs ?? []);
+  const ends = calls.flatMap(({ delays }) => delays?.endOfTurnMs ?? []);
+  return html`<section aria-label="Figures over ${String(calls.length)} calls">
   <div class="figures">
     ${figure("Answer delay, median", msWords(percentile(answers, 0.5)))}
     ${figure("Answer delay, 95 %", msWords(percentile(answers, 0.95)))}
     ${figure("End of turn, median", msWords(percentile(ends, 0.5)))}
     ${figure("End of turn, 95 %", msWords(percentile(ends, 0.95)))}
-    ${figure("Interruptions", String(interruptions))}
-    ${figure("Silences mended", String(repairs))}
-  </div>${delayChart(records)}</section>`;
+    ${figure("Interruptions", String(sum(calls, cutsOf)))}
+    ${figure("Silences mended", String(sum(calls, repairsOf)))}
+  </div>${history(calls)}
+  <p class="hint">Over ${calls.length} calls, ${minuteOf(calls.at(-1))} to ${
+    minuteOf(calls[0])
+  } UTC. Solid is the median, pale the 95th percentile.</p>
+  </section>`;
+}
+
+function minuteOf(call: ListedCall | undefined): string {
+  return momentWords(call?.answeredEpochMs ?? 0).slice(0, -3);
 }
 
 function figure(name: string, value: string): Html {
@@ -150,11 +146,11 @@ function figure(name: string, value: string): Html {
   `;
 }
 
-function sum(records: readonly CallRecord[], count: (record: CallRecord) => number): number {
-  return records.reduce((total, record) => total + count(record), 0);
+function sum(calls: readonly ListedCall[], count: (call: ListedCall) => number): number {
+  return calls.reduce((total, call) => total + count(call), 0);
 }
 
-function table(calls: readonly CallSummary[]): Html {
+function table(calls: readonly ListedCall[]): Html {
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="List of calls">
       <table class="calls">
@@ -171,7 +167,7 @@ function table(calls: readonly CallSummary[]): Html {
           html`
             <tr>
               <th scope="row"><a href="/calls/${call.callSid}">${partyWords(call)}</a></th>
-              <td>${momentWords(call.answeredEpochMs).slice(0, -3)}</td>
+              <td>${minuteOf(call)}</td>
               <td class="num">${call.durationMs === undefined
                 ? "–"
                 : clockWords(call.durationMs)}</td>

@@ -23,7 +23,8 @@ Deno.test("answerCalls() lists calls newest first and without what was said", as
   app.records.save(RECORD);
   app.records.save({ ...RECORD, callSid: "CA2" });
   const response = await fetch(`${app.url}/api/calls`);
-  const { transcript: _words, turns: _times, ...summary } = RECORD;
+  const { transcript: _words, turns: _times, ...rest } = RECORD;
+  const summary = { ...rest, delays: { answerMs: [], endOfTurnMs: [500] } };
   assertEquals(await response.json(), { calls: [{ ...summary, callSid: "CA2" }, summary] });
   assertEquals(response.headers.get("cache-control"), "no-store");
 });

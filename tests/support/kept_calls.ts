@@ -67,6 +67,7 @@ export const RICH_CALL: CallRecord = {
     { type: "window-closed", atMs: 36_200 },
     { type: "fault", atMs: 36_400, detail: "frame-filled 3" },
   ],
+  bargeIns: { held: 2, resumed: 1, cut: 1 },
   repairs: { "answer-asked-again": 1 },
   faults: { "frame-filled": 3 },
 };

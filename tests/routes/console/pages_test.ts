@@ -204,6 +204,52 @@ Deno.test("the list of calls gives percentiles by the nearest rank", async () =>
   ]);
 });
 
+Deno.test("the list of calls draws how calls went over time, those of further pages among them", async () => {
+  const hour = 3_600_000;
+  const at = (hours: number, ms: number, fields: Partial<CallRecord> = {}): CallRecord => ({
+    ...RICH_CALL,
+    callSid: `CA${hours}x${ms}`,
+    answeredEpochMs: Date.UTC(2026, 0, 5) + hours * hour,
+    turns: [{ speechEndedMs: 0, decidedMs: 100, activityEndSentMs: 100, firstHeardMs: ms }],
+    bargeIns: {},
+    repairs: {},
+    ...fields,
+  });
+  const many = Array.from({ length: 30 }, (_, n) => at(9, 900 + n));
+  const records = [
+    at(0, 200),
+    at(0, 400, { bargeIns: { held: 9, cut: 3 } }),
+    at(2, 800, { repairs: { nudge: 1, rotate: 1 } }),
+    ...many,
+  ];
+  const { text } = await page("/calls", { records });
+  const charts = text.split(`<figure class="chart">`).slice(1);
+  const columns = charts.map((chart) =>
+    [...chart.matchAll(/<title>2026-01-05 (\d\d:\d\d): ([^<]+)</g)].map(([, time, words]) =>
+      `${time} ${words}`
+    )
+  );
+  assertEquals(columns.map(({ length }) => length), [37, 37, 37, 37], "by 15 minutes, from 0 to 9");
+  const [answers, , cuts, repairs] = columns;
+  assertEquals(answers?.[0], "00:00 median 200 ms, 95 % 400 ms");
+  assertEquals(answers?.[1], "00:15 median –, 95 % –");
+  assertEquals(answers?.[8], "02:00 median 800 ms, 95 % 800 ms");
+  assertEquals(answers?.at(-1), "09:00 median 914 ms, 95 % 928 ms");
+  assertEquals([cuts?.[0], repairs?.[8]], ["00:00 3 in 2 calls", "02:00 2 in 1 calls"]);
+  const bars = [...(charts[0] ?? "").matchAll(/class="(light|dark)"[^>]* height="([\d.]+)"/g)];
+  assertEquals(bars.map(([, kind, height]) => `${kind} ${height}`), [
+    "light 31.0",
+    "dark 15.5",
+    "light 62.1",
+    "dark 62.1",
+    "light 72.0",
+    "dark 70.9",
+  ]);
+  assertStringIncludes(text, "Over 33 calls");
+  const few = await page("/calls", { records: records.slice(0, 2) });
+  assertFalse(few.text.includes(`class="chart"`));
+});
+
 Deno.test("the list of calls can be searched, and says when nothing fits", async () => {
   const records = plainCalls(40);
   const found = async (query: string) => {
