@@ -32,7 +32,7 @@ export const placedCallRequest = z.strictObject({
   agent: z.string().default("default"),
   to: z.string(),
   from: z.string().regex(/^\+[1-9][0-9]{6,14}$/).optional(),
-  variables: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), z.string().max(200))
+  variables: z.record(z.string().regex(/^[a-z]\w{0,39}$/i), z.string().max(200))
     .refine((variables) => Object.keys(variables).length <= 20).default({}),
 }) satisfies z.ZodType<CallRequest>;
 

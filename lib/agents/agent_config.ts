@@ -173,7 +173,7 @@ export interface DigitConfig {
   readonly mostDigits: number;
 }
 
-/** What an agent does when a machine answers. */
+/** What an agent does when a machine answers; variables in the message are filled in. */
 export type VoicemailConfig = "hang-up" | { readonly message: string };
 
 /** How an agent calls people. */

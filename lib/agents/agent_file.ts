@@ -68,13 +68,19 @@ const agentFile = section({
   ...TOOL_FIELDS,
   ...CALLER_FIELDS,
   ...RECORD_FIELDS,
-}).superRefine(({ variables, instructions, greeting }, context) => {
+}).superRefine(({ variables, instructions, greeting, outbound }, context) => {
   const known = [...VARIABLE_NAMES, ...Object.keys(variables)];
-  for (const [field, value] of Object.entries({ instructions, greeting })) {
+  const voicemail = outbound?.voicemail ?? "hang-up";
+  const texts: Record<string, string> = {
+    instructions,
+    greeting,
+    ...(voicemail === "hang-up" ? {} : { "outbound.voicemail.message": voicemail.message }),
+  };
+  for (const [field, value] of Object.entries(texts)) {
     for (const name of unknownVariables(value, known)) {
       const names = known.map((each) => `{{${each}}}`).join(", ");
       const message = `{{${name}}} is unknown; known are ${names}`;
-      context.addIssue({ code: "custom", path: [field], message });
+      context.addIssue({ code: "custom", path: field.split("."), message });
     }
   }
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AgentConfig } from "./agent_config.ts";
+import type { AgentConfig, VoicemailConfig } from "./agent_config.ts";
 
 /** What is put in place of the variables. */
 export interface CallVariables {
@@ -55,7 +55,19 @@ export function agentFor(
     ...agent,
     instructions: fillIn(agent.instructions, values),
     greeting: fillIn(agent.greeting, values),
+    outbound: agent.outbound && {
+      ...agent.outbound,
+      voicemail: withMessage(agent.outbound.voicemail, (message) => fillIn(message, values)),
+    },
   };
+}
+
+/** What is said to a machine, changed. */
+function withMessage(
+  voicemail: VoicemailConfig,
+  change: (message: string) => string,
+): VoicemailConfig {
+  return voicemail === "hang-up" ? voicemail : { message: change(voicemail.message) };
 }
 
 /** Names in double braces that mean nothing here. */

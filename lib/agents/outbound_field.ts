@@ -26,7 +26,9 @@ export const outboundField = z.strictObject({
     z.literal("hang-up"),
     z.strictObject({ message: z.string().min(1).max(1_000) }),
   ], 'expected "hang-up" or {"message": "..."}').default("hang-up")
-    .describe("What it does when a machine answers: hang up, or say this behind the beep"),
+    .describe(
+      "What it does when a machine answers: hang up, or say this behind the beep; variables are filled in",
+    ),
 }, { error: (issue) => issue.code === "unrecognized_keys" ? "unknown field" : undefined })
   .optional().describe("How it calls people; absent: it does not");
 

@@ -14,6 +14,10 @@ const WRONG: [fields: Record<string, unknown>, line: string][] = [
     "greeting: {{ship}} is unknown; known are {{caller}}, {{called}}, {{time}}, {{shop}}",
   ],
   [
+    { outbound: { allow: ["+1"], voicemail: { message: "For {{name}}." } } },
+    "outbound.voicemail.message: {{name}} is unknown; known are {{caller}}, {{called}}, {{time}}",
+  ],
+  [
     { generation: { safety: { harassment: "some" } } },
     "generation.safety.harassment: expected off, none, only-high, medium-and-above or low-and-above",
   ],

@@ -17,6 +17,7 @@ function toolBox(): ToolBox {
 Deno.test("every example agent can be read, its tools made, and its model refuses nothing of it", async () => {
   const box = toolBox();
   const names: string[] = [];
+  const outbound: string[] = [];
   for await (const { name } of Deno.readDir(FOLDER)) {
     const agent = parseAgentFile(await Deno.readTextFile(new URL(name, FOLDER)), name);
     assertEquals(box.problems(agent), [], name);
@@ -25,8 +26,10 @@ Deno.test("every example agent can be read, its tools made, and its model refuse
     }
     assert(agent.tools.length > 0);
     names.push(agent.name);
+    if (agent.outbound) outbound.push(agent.name);
   }
   assertEquals(names.sort(), ["after-hours", "reminder", "restaurant"]);
+  assertEquals(outbound, ["reminder"], "who calls people");
   await box.close();
 });
 

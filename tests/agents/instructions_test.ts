@@ -1,6 +1,7 @@
 import { assertEquals, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
-import { fillIn, unknownVariables } from "../../lib/agents/instructions.ts";
+import { agentFor, fillIn, unknownVariables } from "../../lib/agents/instructions.ts";
+import { AGENT } from "../support/scenario.ts";
 
 const VALUES = { caller: "+15551234567", called: "+15557654321", time: "Monday, 9:00" };
 
@@ -45,4 +46,30 @@ Deno.test("fillIn() gives one line of at most 100 characters whatever the value"
 Deno.test("unknownVariables() names what stands in double braces and means nothing", () => {
   assertEquals(unknownVariables("{{caller}} {{called}} {{time}} {x} {{"), []);
   assertEquals(unknownVariables("{{name}} {{caller}} {{ time }} {{}}"), ["name", " time ", ""]);
+});
+
+Deno.test("agentFor() fills in all texts: its own values, those of the order before them, and the call's before all", () => {
+  const agent = {
+    ...AGENT,
+    variables: { shop: "Corner", name: "you", caller: "nobody" },
+    instructions: "{{shop}} for {{name}}, {{caller}}, {{time}}",
+    greeting: "Hello {{name}}.",
+    outbound: {
+      allow: ["+1"],
+      callsPerHour: 20,
+      ringSeconds: 30,
+      voicemail: { message: "This is {{shop}} for {{name}}." },
+    },
+  };
+  const filled = agentFor(agent, {
+    ...{ caller: "+15550001111", called: "+15550002222", epochMs: Date.UTC(2026, 10, 21, 9, 30) },
+    others: { name: "Ada {{shop}}" },
+  });
+  assertEquals(filled.instructions, "Corner for Ada {{shop}}, +15550001111, 2026-11-21 09:30 UTC");
+  assertEquals(filled.greeting, "Hello Ada {{shop}}.");
+  assertEquals(filled.outbound?.voicemail, { message: "This is Corner for Ada {{shop}}." });
+  const hangsUp = { ...agent, outbound: { ...agent.outbound, voicemail: "hang-up" as const } };
+  const facts = { caller: "", called: "", epochMs: 0 };
+  assertEquals(agentFor(hangsUp, facts).outbound?.voicemail, "hang-up");
+  assertEquals(agentFor(AGENT, facts).outbound, undefined);
 });

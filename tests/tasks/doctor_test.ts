@@ -173,3 +173,23 @@ Deno.test("doctor looks at the model of every agent with all that its file says,
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("doctor finds nothing wrong with the example agents, copied beside the one that comes with the project", async () => {
+  await using rig = await start();
+  const agents = new URL("../../agents/", import.meta.url);
+  const folder = await Deno.makeTempDir();
+  try {
+    const examples = await Array.fromAsync(Deno.readDir(new URL("examples/", agents)));
+    const files = ["default.jsonc", ...examples.map(({ name }) => `examples/${name}`)];
+    for (const file of files) {
+      await Deno.copyFile(new URL(file, agents), `${folder}/${file.replace("examples/", "")}`);
+    }
+    const { lines } = await doctor({ ...rig.env, AGENTS: folder }, "--number", NUMBER, "--fix");
+    assertEquals(lines.filter((line) => line.startsWith("WRONG")), []);
+    const models = lines.filter((line) => line.startsWith("ok    Model"));
+    assertEquals(models.length, files.length);
+    assertEquals(rig.model.sessions.flatMap(({ violations }) => violations), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
