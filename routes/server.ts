@@ -55,7 +55,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const answer: Answer = async (...request) => (await routes.promise)(...request);
   const telemetry = new Telemetry(parts.log);
   const { host: hostname, port, listen } = parts;
-  const listener = await listen({ hostname, port, log: telemetry.log }, answer);
+  const listener = await listen({ hostname, port, clock: parts.clock, log: telemetry.log }, answer);
   const server = new Server({ ...parts, log: telemetry.log, telemetry }, listener);
   routes.resolve(server.answer);
   return server;
@@ -202,7 +202,9 @@ class Server implements RunningServer {
     const { host: hostname, listen, clock, log } = this.#parts;
     if (this.#isClosed) return;
     try {
-      this.#listener = this.#watched(await listen({ hostname, port: this.port, log }, this.answer));
+      this.#listener = this.#watched(
+        await listen({ hostname, port: this.port, clock, log }, this.answer),
+      );
     } catch (error) {
       log.error("listener-not-replaced", { port: this.port, error });
       clock.at(clock.nowMs() + LISTEN_AGAIN_MS, () => this.#listenAgain());
@@ -227,12 +229,14 @@ class Server implements RunningServer {
 
   #state(): ServerState {
     const { store } = this.#parts;
+    const { heapUsed: heapBytes, rss: residentBytes } = Deno.memoryUsage();
     return {
       running: this.#calls.running,
       isStoreUp: store.isUp,
       queued: store.counts.queued,
       dropped: store.counts.dropped,
       lagMs: this.#lag.sustainedMs,
+      memory: { heapBytes, residentBytes },
     };
   }
 

@@ -16,18 +16,23 @@ const USAGE = `Runs the rows of acceptance and says which are met.
 
   --rows IDS   only these, such as G05,T11   (default: all)
   --runs N     how often each must hold      (default 3)
+  --quick      leaves out rows that take minutes
 
-A run is void if the machine was too busy for its times, and is made again up to twice.
-Exit code 0 if all rows that were asked for are met.`;
+A run is void if the machine was too busy for its times, and is made again up to twice: a row that is void then says nothing
+of the product. Exit code 0 if all rows that were asked for are met.`;
 
 const MOST_VOID_RUNS = 2;
 
 /** What became of a row. */
 interface Verdict {
-  readonly isMet: boolean;
+  /** `void` is neither met nor missed: it could not be measured here and now. */
+  readonly outcome: "met" | "missed" | "void" | "open" | "left out";
   /** What was measured last, or why it is not met. */
   readonly why: string;
 }
+
+/** A row and what became of it. */
+type JudgedRow = CatalogueRow & Verdict;
 
 /** The tests of every run, row by row. */
 type TestRuns = readonly ReadonlyMap<string, NamedTests>[];
@@ -38,6 +43,7 @@ async function main(): Promise<void> {
     options: {
       rows: { type: "string" },
       runs: { type: "string", default: "3" },
+      quick: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -51,13 +57,17 @@ async function main(): Promise<void> {
     Deno.exit(1);
   }
   const rows = catalogue.filter(({ id }) => asked.includes(id));
-  const met = await runAll(rows, runs);
-  const musts = met.filter(({ level }) => level === "M").length;
+  const judged = await runAll(rows, { runs, isQuick: values.quick });
+  const met = judged.filter(({ outcome }) => outcome === "met");
   const isWhole = rows.length === catalogue.length;
   print(
     "",
+    ...(["missed", "void", "open", "left out"] as const).flatMap((outcome) => {
+      const ids = judged.filter((row) => row.outcome === outcome).map(({ id }) => id);
+      return ids.length === 0 ? [] : [`${outcome}: ${ids.join(" ")}`];
+    }),
     isWhole
-      ? `${met.length} of ${rows.length}, ${musts} of ${count(rows)} must`
+      ? `${met.length} of ${rows.length}, ${count(met)} of ${count(rows)} must`
       : `${met.length} of the ${rows.length} that were asked for`,
   );
   Deno.exit(met.length === rows.length ? 0 : 1);
@@ -67,35 +77,44 @@ function count(rows: readonly CatalogueRow[]): number {
   return rows.filter(({ level }) => level === "M").length;
 }
 
-/** Runs rows, prints a line or two for each, and gives those that are met. */
-async function runAll(rows: readonly CatalogueRow[], runs: number): Promise<CatalogueRow[]> {
+/** Runs rows, prints a line or two for each, and says what became of them. */
+async function runAll(
+  rows: readonly CatalogueRow[],
+  { runs, isQuick }: { runs: number; isQuick: boolean },
+): Promise<JudgedRow[]> {
   const tests: ReadonlyMap<string, NamedTests>[] = [];
   for (let run = 1; run <= runs; run++) {
     print(`tests that name rows, run ${run} of ${runs}`);
     tests.push(await runNamedTests(rows.map(({ id }) => id)));
   }
-  const met: CatalogueRow[] = [];
+  const judged: JudgedRow[] = [];
   for (const row of rows) {
-    const { isMet, why } = await judge(row, { runs, tests });
-    if (isMet) met.push(row);
-    print(`${row.id} ${row.level} ${isMet ? "met    " : "NOT MET"} ${row.figure}`, `      ${why}`);
+    const verdict = await judge(row, { runs, isQuick, tests });
+    judged.push({ ...row, ...verdict });
+    const { id, level, figure } = row;
+    print(`${id} ${level} ${verdict.outcome.padEnd(8)} ${figure}`, `      ${verdict.why}`);
   }
-  return met;
+  return judged;
 }
 
 async function judge(
   { id, proof }: CatalogueRow,
-  { runs, tests }: { runs: number; tests: TestRuns },
+  { runs, isQuick, tests }: { runs: number; isQuick: boolean; tests: TestRuns },
 ): Promise<Verdict> {
   const named = judgeTests(id, tests);
-  const isOnRig = proof === "rig" || proof === "awaited";
-  if (named && !named.isMet) return named;
-  if (isOnRig) return await judgeOnRig(ROWS.filter((row) => row.id === id), runs);
+  if (named?.outcome === "missed") return named;
+  if (proof === "rig" || proof === "awaited") {
+    const cases = ROWS.filter((row) => row.id === id);
+    if (isQuick && cases.some(({ isLong }) => isLong)) {
+      return { outcome: "left out", why: "it takes minutes, or the whole machine" };
+    }
+    return await judgeOnRig(cases, runs);
+  }
   if (proof === "none") {
     const why = named ? "tests name it, and none holds the whole of it" : "nothing proves it yet";
-    return { isMet: false, why };
+    return { outcome: "open", why };
   }
-  return named ?? { isMet: false, why: "no test that names it ran" };
+  return named ?? { outcome: "missed", why: "no test that names it ran" };
 }
 
 /** How the tests that name a row ended; nothing if no test names it. */
@@ -103,25 +122,24 @@ function judgeTests(id: string, tests: TestRuns): Verdict | undefined {
   const all = tests.flatMap((run) => run.get(id) ?? []);
   if (all.length === 0) return undefined;
   const [failed] = all.flatMap((run) => run.failed);
-  if (failed !== undefined) return { isMet: false, why: `failed: ${failed}` };
+  if (failed !== undefined) return { outcome: "missed", why: `failed: ${failed}` };
   const isMet = all.length === tests.length && all.every(({ ran }) => ran > 0);
-  return { isMet, why: `${all[0]?.ran} tests, ${all.length} of ${tests.length} runs` };
+  const why = `${all[0]?.ran} tests, ${all.length} of ${tests.length} runs`;
+  return { outcome: isMet ? "met" : "missed", why };
 }
 
-/** Runs every case of a row so often; the first miss decides. */
+/** Runs every case of a row so often; the first that is not met decides. */
 async function judgeOnRig(cases: readonly Row[], runs: number): Promise<Verdict> {
   const whys: string[] = [];
   for (const row of cases) {
     const name = row.case === undefined ? "" : `${row.case}: `;
     for (let run = 1; run <= runs; run++) {
       const { verdict, measured } = await runUnlessVoid(row);
-      if (verdict !== "met") {
-        return { isMet: false, why: `${name}run ${run} ${verdict}: ${measured}` };
-      }
+      if (verdict !== "met") return { outcome: verdict, why: `${name}run ${run}: ${measured}` };
       if (run === runs) whys.push(name + measured);
     }
   }
-  return { isMet: true, why: whys.join("\n      ") };
+  return { outcome: "met", why: whys.join("\n      ") };
 }
 
 async function runUnlessVoid(row: Row): Promise<RunResult> {

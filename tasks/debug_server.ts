@@ -5,6 +5,7 @@
  * @module
  */
 
+import { systemClock } from "../lib/clock.ts";
 import WebSocket from "ws";
 import type { Log } from "../lib/log.ts";
 import { errorResponse } from "../routes/answers.ts";
@@ -45,7 +46,8 @@ const SAID_AS: Readonly<Record<number, number>> = { 1005: 1000, 1006: 1013 };
  */
 export async function startDebugServer(options: DebugServerOptions): Promise<Listener> {
   const { port, log } = options;
-  return await listenOnNode({ hostname: "127.0.0.1", port, log }, answerOf(options));
+  const place = { hostname: "127.0.0.1", port, clock: systemClock, log };
+  return await listenOnNode(place, answerOf(options));
 }
 
 function answerOf(options: DebugServerOptions): Answer {

@@ -131,6 +131,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "routes/": ["routes/", "lib/", "audio/vad.ts", "audio/wav.ts", "hono", "zod", "node:crypto"],
   "routes/listeners/": [
     "routes/listeners/",
+    "lib/clock.ts",
     "lib/log.ts",
     "lib/twilio/signature.ts",
     "ws",

@@ -62,6 +62,8 @@ export class ClientSocket implements ClientLine {
   readonly #leave: () => void;
   #session: ClientSession | undefined;
   #isOver = false;
+  /** Its conversation does not wait for it. */
+  #isUnwanted = false;
 
   /** Greets the client. */
   constructor(socket: GatewaySocket, parts: ClientSocketParts) {
@@ -100,7 +102,7 @@ export class ClientSocket implements ClientLine {
   closed(code: number): void {
     this.#finish();
     this.#leave();
-    this.#session?.detach(this, GOODBYES.includes(code));
+    this.#session?.detach(this, this.#isUnwanted || GOODBYES.includes(code));
   }
 
   /** Sends a message; a client that does not read is left. */
@@ -184,7 +186,9 @@ export class ClientSocket implements ClientLine {
     if (verdict === "refuse") return;
     const more = verdict === "close" ? "" : "; slow down";
     this.#error("rate-limited", `Cannot take message: too many, or too large ones, come${more}`);
-    if (verdict === "close") this.close(POLICY_VIOLATION);
+    if (verdict !== "close") return;
+    this.#isUnwanted = true;
+    this.close(POLICY_VIOLATION);
   }
 
   #fail(code: ClientErrorCode, message: string): void {

@@ -23,6 +23,8 @@ export interface ServerState {
   readonly dropped: number;
   /** How late this process is. */
   readonly lagMs: number;
+  /** Memory of the program, with what is not collected yet, and of the whole process. */
+  readonly memory: { readonly heapBytes: number; readonly residentBytes: number };
 }
 
 /** Counts and traces one process. */
@@ -63,6 +65,8 @@ export class Telemetry {
     gauge("store_queued_writes", "Writes that wait for the store", ({ queued }) => queued);
     gauge("store_dropped_writes", "Writes that found no room", ({ dropped }) => dropped);
     gauge("loop_lag_seconds", "How late the process is", ({ lagMs }) => lagMs / 1_000);
+    gauge("heap_bytes", "Memory that the program holds", ({ memory }) => memory.heapBytes);
+    gauge("resident_bytes", "Memory of the process", ({ memory }) => memory.residentBytes);
   }
 
   /** All counts as Prometheus reads them. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 
 /** The largest message that a socket takes; a larger one closes it with 1009. */
@@ -84,6 +85,8 @@ export interface ListenerPlace {
   readonly hostname: string;
   /** Port; 0 takes a free one. */
   readonly port: number;
+  /** Whose time counts. */
+  readonly clock: Clock;
   /** Is told what goes wrong in handlers. */
   readonly log: Log;
 }

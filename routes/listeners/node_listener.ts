@@ -26,6 +26,7 @@ import {
   TOO_LARGE,
 } from "./listener.ts";
 import { sendAnswer, toRequest } from "./node_exchange.ts";
+import { PendingConnections } from "./pending_connections.ts";
 
 const WENT_AWAY = 1006;
 const GOING_AWAY = 1001;
@@ -50,7 +51,7 @@ const SOCKET_LIMITS: ServerOptions & Readonly<Record<string, unknown>> = {
 
 /** Listens by `node:http`. */
 export async function listenOnNode(
-  { hostname, port, log }: ListenerPlace,
+  { hostname, port, clock, log }: ListenerPlace,
   answer: Answer,
 ): Promise<Listener> {
   const sockets = new WebSocketServer({ ...SOCKET_LIMITS, maxPayload: MAX_MESSAGE_BYTES });
@@ -58,7 +59,13 @@ export async function listenOnNode(
   const server = createServer(HTTP_LIMITS);
   const finished = new Promise<void>((resolve) => server.once("close", resolve));
   const exchanges = new WeakMap<Duplex, Promise<void>>();
+  const pending = new PendingConnections(clock);
+  server.on("connection", (socket) => {
+    pending.opened(socket, socket.remoteAddress ?? "");
+    socket.once("close", () => pending.settled(socket));
+  });
   server.on("request", (message, response) => {
+    pending.settled(message.socket);
     exchanges.set(message.socket, exchange(message, response, { answer, log }));
   });
   server.on("clientError", async (_error, socket) => {
@@ -68,8 +75,10 @@ export async function listenOnNode(
   });
   server.on(
     "upgrade",
-    (message, socket: Socket, head) =>
-      upgrade(message, { socket, head, sockets, large, answer, log }),
+    (message, socket: Socket, head) => {
+      pending.settled(socket);
+      upgrade(message, { socket, head, sockets, large, answer, log });
+    },
   );
   const address = await listening(server, { host: hostname, port });
   server.on("error", (error) => log.error("listener-failed", { error }));
@@ -79,6 +88,7 @@ export async function listenOnNode(
     finished,
     close: async () => {
       for (const socket of [...sockets.clients, ...large.clients]) socket.close(GOING_AWAY);
+      pending.close();
       server.close();
       server.closeAllConnections();
       await finished;

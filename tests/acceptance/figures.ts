@@ -18,7 +18,7 @@ export interface Figure {
 
 /** Units that a busy machine has an influence on. */
 type TimeUnit = "ms" | "% late" | "%";
-type Unit = TimeUnit | "" | "MB" | "KB";
+type Unit = TimeUnit | "" | "MB" | "KB" | "percent";
 
 /** The figures of one run, first to last. */
 export class Figures {

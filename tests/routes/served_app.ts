@@ -151,7 +151,10 @@ export class ServedApp implements AsyncDisposable {
   static async start(options: AppOptions = {}): Promise<ServedApp> {
     const app = new ServedApp(options);
     const { listen = listenOnNode } = options;
-    app.#listener = await listen({ hostname: "127.0.0.1", port: 0, log: app.log }, app.answer);
+    app.#listener = await listen(
+      { hostname: "127.0.0.1", port: 0, clock: app.clock, log: app.log },
+      app.answer,
+    );
     return app;
   }
 

@@ -2,28 +2,12 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { hangUp } from "../../emulators/caller_script.ts";
 import { answerPlaceMs, assertUnbroken } from "../support/call_audio.ts";
+import { endedAfterMs, HALVES } from "../support/half_requests.ts";
 import { ProcessRig } from "../support/process_rig.ts";
 import { hearsOut, says, spoken } from "../support/recorded.ts";
 import { until } from "../support/socket_call.ts";
 
-const HALVES = [
-  "",
-  "GET /heal",
-  "GET /twilio/media HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n",
-  "POST /twilio/voice HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf",
-  "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\n",
-];
 const LONGEST_MS = 15_000;
-
-/** Sends a text and waits until the server ends the connection; gives how long that took. */
-async function endedAfterMs(port: number, text: string): Promise<number> {
-  const startedAtMs = performance.now();
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await connection.write(new TextEncoder().encode(text));
-  const buffer = new Uint8Array(1_024);
-  while (await connection.read(buffer).catch(() => null) !== null);
-  return performance.now() - startedAtMs;
-}
 
 Deno.test("a server cuts 500 half-sent requests within 15 s, and its call is not harmed [D01]", async () => {
   await using rig = await ProcessRig.start({ answers: spoken("of-course", "which-day") });

@@ -44,7 +44,7 @@ app.use(async (c, next) => {
 });
 app.get("/api/calls/:id", (c) => c.text("ok"));
 const listener = await listenOnDeno(
-  { hostname: "127.0.0.1", port: 0, log },
+  { hostname: "127.0.0.1", port: 0, clock: systemClock, log },
   (request) => app.fetch(request),
 );
 // A client of the runtime would have a span with the URL of its own.

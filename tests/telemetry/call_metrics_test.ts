@@ -200,7 +200,15 @@ Deno.test("Telemetry keeps a fault of its own from the call", () => {
 Deno.test("Telemetry tells the state of the server as it is when it is asked", () => {
   const counted = telemetry();
   let running = 1;
-  counted.showState(() => ({ running, isStoreUp: true, queued: 2, dropped: 3, lagMs: 250 }));
+  const memory = { heapBytes: 4, residentBytes: 5 };
+  counted.showState(() => ({
+    running,
+    isStoreUp: true,
+    queued: 2,
+    dropped: 3,
+    lagMs: 250,
+    memory,
+  }));
   running = 4;
   const shown = rendered(counted);
   assertEquals(linesOf("calls_running", shown), ["offhook_calls_running 4"]);

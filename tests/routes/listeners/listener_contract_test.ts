@@ -1,4 +1,5 @@
 /** What both listeners have to do, so that routes need not know which it is. */
+import { systemClock } from "../../../lib/clock.ts";
 import {
   assert,
   assertEquals,
@@ -230,7 +231,7 @@ contract("tells how much a peer that does not read leaves unsent", async (rig) =
 contract("says that its port is taken", async (rig, listen) => {
   const { hostname, port } = rig.listener;
   const error: unknown = await Promise.resolve().then(() =>
-    listen({ hostname, port, log: rig.log }, rig.answer)
+    listen({ hostname, port, clock: systemClock, log: rig.log }, rig.answer)
   ).catch((error) => error);
   assert(error instanceof Error && "code" in error);
   assertEquals(error.code, "EADDRINUSE");

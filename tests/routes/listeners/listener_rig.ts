@@ -4,6 +4,7 @@
  * @module
  */
 
+import { systemClock } from "../../../lib/clock.ts";
 import WebSocket from "ws";
 import { createLog, type Log } from "../../../lib/log.ts";
 import type {
@@ -44,7 +45,7 @@ export class ListenerRig implements AsyncDisposable {
 
   static async start(listen: Listen): Promise<ListenerRig> {
     const rig = new ListenerRig();
-    const at = { hostname: "127.0.0.1", port: 0, log: rig.log };
+    const at = { hostname: "127.0.0.1", port: 0, clock: systemClock, log: rig.log };
     rig.#listener = await listen(at, (request, connection) => rig.#route(request, connection));
     return rig;
   }
