@@ -68,8 +68,8 @@ export class CallSpans {
 }
 
 /**
- * Names the span of the request that is being answered: the runtime knows no routes. Under `node:http` it does not say
- * which span that is, and the name stays as it was.
+ * Names the span of the request that is being answered: the runtime knows no routes. Under `node:http` it makes a span
+ * too, but does not make it the active one, and its name stays that of the method.
  */
 export function nameRequest(method: string, route: string): void {
   const span = trace.getActiveSpan();
