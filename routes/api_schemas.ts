@@ -98,6 +98,7 @@ export const callSummary = z.strictObject({
   keepDays: z.int().positive().exactOptional(),
   durationMs: length.exactOptional(),
   ending: z.string().exactOptional().describe("Absent while the call goes on"),
+  endingDetail: z.string().exactOptional().describe("What failed, or to whom it was put through"),
   tokens: z.strictObject({ prompt: count, response: count, total: count }),
   costUsd: z.number().nonnegative().exactOptional(),
   tools: z.array(toolEntry).exactOptional(),

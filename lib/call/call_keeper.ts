@@ -179,7 +179,7 @@ export class CallKeeper {
     return {
       ...facts,
       answeredEpochMs: this.#answeredEpochMs,
-      ...(outcome ? { durationMs: conversation.callMs, ending: outcome.ending } : {}),
+      ...(outcome ? { durationMs: conversation.callMs, ...endingOf(outcome) } : {}),
       transcript: conversation.transcript.entries(),
       turns: conversation.latencies.turns(),
       tokens: this.#tokens,
@@ -190,4 +190,11 @@ export class CallKeeper {
       faults: faults.with(leg.faults, ...link.wireFaults),
     };
   }
+}
+
+function endingOf(
+  { ending, detail, destination }: CallOutcome,
+): Pick<CallRecord, "ending" | "endingDetail"> {
+  const endingDetail = detail ?? destination;
+  return { ending, ...(endingDetail === undefined ? {} : { endingDetail }) };
 }

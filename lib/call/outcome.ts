@@ -42,7 +42,7 @@ export const LEG_ENDINGS: Readonly<Record<LegEnd, CallEnding>> = {
 export interface CallOutcome {
   /** How it ended. */
   readonly ending: CallEnding;
-  /** What failed, for the log; no secret and nothing a person said. */
+  /** What failed, for the log and the record; no secret and nothing a person said. */
   readonly detail?: string;
   /** To whom the caller is put through, by the name that the agent file gives them. */
   readonly destination?: string;

@@ -128,6 +128,8 @@ export interface CallRecord {
   readonly durationMs?: number;
   /** How it ended; absent while it goes on. */
   readonly ending?: string;
+  /** Why, where something failed or somebody else was rung: what failed, or to whom it was put through. */
+  readonly endingDetail?: string;
   /** What was said. */
   readonly transcript: readonly TranscriptEntry[];
   /** Where the time of each turn went. */

@@ -76,7 +76,7 @@ async function hasSound(callSid: string, { recordings }: CallPageDeps): Promise<
 }
 
 function heading(record: CallRecord, isRecorded: boolean): Html {
-  const { callSid, ending, durationMs } = record;
+  const { callSid, ending, endingDetail, durationMs } = record;
   const tone = ending === undefined ? "now" : isGoodEnding(ending) ? "good" : "bad";
   return html`
     <div class="heading">
@@ -85,6 +85,9 @@ function heading(record: CallRecord, isRecorded: boolean): Html {
         ${record.direction}, ${momentWords(record.answeredEpochMs)} UTC${durationMs === undefined
           ? ""
           : `, ${clockWords(durationMs)} long`}, agent ${record.agent}</p>
+      ${endingDetail === undefined ? "" : html`
+        <p class="hint">${endingDetail}</p>
+      `}
       <p
         class="row">${ending === undefined
           ? html`

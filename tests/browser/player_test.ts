@@ -8,6 +8,7 @@ import { createLog } from "../../lib/log.ts";
 import { PIECE_BYTES, SILENCE } from "../../lib/records/recording_pieces.ts";
 import { RecordingFiles } from "../../lib/records/recording_files.ts";
 import { RICH_CALL } from "../support/kept_calls.ts";
+import { seriousFindings, withAxe } from "./accessibility.ts";
 import { browserTest, ConsoleRig } from "./console_rig.ts";
 
 /** When each party sounds: a tone, in milliseconds since the answer. */
@@ -72,7 +73,10 @@ browserTest(
     page.on("response", (response) => {
       if (response.status() === 206) parts.push(response.headers()["content-range"] ?? "");
     });
+    await withAxe(page);
     await page.goto(`/calls/${RICH_CALL.callSid}`);
+    await page.locator("#axis.has-wave").waitFor();
+    assertEquals(await seriousFindings(page), []);
     for (const party of ["caller", "agent"] as const) {
       const [fromMs, toMs] = await drawn(page, party);
       assertAlmostEquals(fromMs, SOUNDS[party][0], CLOSE_MS);

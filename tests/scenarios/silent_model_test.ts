@@ -78,7 +78,8 @@ test("a model that never answers is given up within ten seconds, and the caller 
     ending: "model-failed",
     detail: "Cannot get an answer from the model: absent",
   });
-  const { repairs, durationMs = Infinity } = call.record();
+  const { repairs, durationMs = Infinity, endingDetail } = call.record();
+  assertEquals(endingDetail, "Cannot get an answer from the model: absent");
   assertEquals(repairs, {
     "bridge": 1,
     "nudge": 1,

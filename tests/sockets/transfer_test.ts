@@ -96,6 +96,6 @@ Deno.test("a transfer that is answered: the other side hears the whisper first, 
   assertEquals(report.spoken, [], "the caller does not hear it");
   assertEquals(report.warnings, []);
   assert(answerPlaceMs(agentLine("of-course").pcm24k, report) >= 0, "the words before it were");
-  assertEquals(record.ending, "transferred");
+  assertEquals([record.ending, record.endingDetail], ["transferred", "kitchen"]);
   assertEquals(report.endedBy, "twiml");
 });

@@ -110,6 +110,14 @@ Deno.test("the waterfall of a turn gives each step behind the one before it, and
   ]);
 });
 
+Deno.test("a call's page says why a call ended, where something failed", async () => {
+  const detail = "Model connection failed with close code 1011: <Internal>";
+  const failed = { ...RICH_CALL, ending: "model-failed", endingDetail: detail };
+  const { text } = await page(`/calls/${RICH_CALL.callSid}`, { records: [failed] });
+  assertStringIncludes(text, `<span class="badge bad">the model failed</span>`);
+  assertStringIncludes(text, "Model connection failed with close code 1011: &lt;Internal&gt;");
+});
+
 Deno.test("a call's page says what it cost, as a whole and turn by turn", async () => {
   const turns = RICH_CALL.turns.map((turn, n) => n === 0 ? turn : { ...turn, costUsd: n / 500 });
   const priced = { ...RICH_CALL, turns, costUsd: 0.0213 };
