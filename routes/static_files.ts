@@ -9,7 +9,7 @@ import { errorResponse } from "./answers.ts";
 
 const FOLDER = new URL("../static/console/", import.meta.url);
 /** No separator and one dot: nothing outside the folder has such a name. */
-const NAME = /^[a-z_]{1,40}\.(js|css|svg)$/;
+const NAME = /^[a-z][a-z0-9_]{0,39}\.(js|css|svg)$/;
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",

@@ -46,7 +46,7 @@ const HEADERS = {
   "content-security-policy": POLICY,
   // With none at all, browsers would hide the origin of our own forms from us.
   "referrer-policy": "same-origin",
-  "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+  "permissions-policy": "microphone=(self), camera=(self), display-capture=(self), geolocation=()",
   "cache-control": "no-store",
 };
 

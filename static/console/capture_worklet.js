@@ -1,21 +1,26 @@
 // @ts-check
 /// <reference path="./worklet.d.ts" />
 /**
- * The microphone as a telephone takes it: mu-law frames of 20 ms at 8 kHz.
+ * The microphone: frames of 20 ms at the rate of the line.
  *
  * @module
  */
 
-import { encode } from "./mulaw.js";
 import { Resampler } from "./resampler.js";
 
-const LINE_HZ = 8000;
-const FRAME_SAMPLES = 160;
+const FRAMES_PER_SECOND = 50;
 
 class Capture extends AudioWorkletProcessor {
-  #resampler = new Resampler(sampleRate, LINE_HZ);
-  #frame = new Float32Array(FRAME_SAMPLES);
+  #resampler;
+  #frame;
   #filled = 0;
+
+  /** @param {{ processorOptions: { hz: number } }} options */
+  constructor({ processorOptions: { hz } }) {
+    super();
+    this.#resampler = new Resampler(sampleRate, hz);
+    this.#frame = new Float32Array(hz / FRAMES_PER_SECOND);
+  }
 
   /** @param {Float32Array[][]} inputs */
   process([input]) {
@@ -23,10 +28,10 @@ class Capture extends AudioWorkletProcessor {
     if (!samples) return true;
     for (const sample of this.#resampler.push(samples)) {
       this.#frame[this.#filled++] = sample;
-      if (this.#filled < FRAME_SAMPLES) continue;
+      if (this.#filled < this.#frame.length) continue;
       this.#filled = 0;
       const peak = this.#frame.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      this.port.postMessage({ mulaw: encode(this.#frame), peak });
+      this.port.postMessage({ samples: this.#frame.slice(), peak });
     }
     return true;
   }

@@ -5,14 +5,18 @@
  * @module
  */
 
-import { SILENCE } from "./mulaw.js";
+import { fromBase64, toBase64 } from "./base64.js";
+import { decode, encode, SILENCE } from "./mulaw.js";
+
+/** A telephone line carries 8 kHz either way. */
+export const PHONE_RATES = { capturedHz: 8000, playedHz: 8000 };
 
 const FRAME_MS = 20;
 const FRAME_BYTES = 160;
 
 /**
  * @typedef {{ callSid: string, accountSid: string, token: string, path: string }} Ticket
- * @typedef {{ play(mulaw: Uint8Array): void, mark(name: string): void, clear(): void,
+ * @typedef {{ play(samples: Float32Array): void, mark(name: string): void, clear(): void,
  *   opened(): void, closed(wasLost: boolean): void }} Ear
  */
 
@@ -49,11 +53,11 @@ export class PhoneLine {
   /**
    * A frame of the microphone's.
    *
-   * @param {Uint8Array} mulaw
+   * @param {Float32Array} samples
    */
-  frame(mulaw) {
-    const sound = this.isMuted ? new Uint8Array(FRAME_BYTES).fill(SILENCE) : mulaw;
-    const payload = btoa(String.fromCharCode(...sound));
+  frame(samples) {
+    const sound = this.isMuted ? new Uint8Array(FRAME_BYTES).fill(SILENCE) : encode(samples);
+    const payload = toBase64(sound);
     const timestamp = String(this.#chunk * FRAME_MS);
     this.#chunk++;
     this.#send("media", {
@@ -119,7 +123,7 @@ export class PhoneLine {
   /** @param {{ event: string, media?: { payload: string }, mark?: { name: string } }} message */
   #take({ event, media, mark }) {
     if (event === "media" && media) {
-      this.#ear.play(Uint8Array.from(atob(media.payload), (letter) => letter.charCodeAt(0)));
+      this.#ear.play(decode(fromBase64(media.payload)));
     } else if (event === "mark" && mark) this.#ear.mark(mark.name);
     else if (event === "clear") this.#ear.clear();
   }

@@ -1,30 +1,32 @@
 // @ts-check
 /// <reference path="./worklet.d.ts" />
 /**
- * The earpiece: plays mu-law in the order in which it came, says which marks were reached, and forgets when told to.
+ * The earpiece: plays samples in the order in which they came, says which marks were reached, and forgets when told to.
  *
  * @module
  */
 
-import { decode } from "./mulaw.js";
 import { Resampler } from "./resampler.js";
 
-const LINE_HZ = 8000;
 /** How often the level is told of, in samples of the output. */
 const LEVEL_EVERY = 4800;
 
-/** @typedef {{ mulaw: Uint8Array } | { mark: string } | { clear: true }} Order */
+/** @typedef {{ samples: Float32Array } | { mark: string } | { clear: true }} Order */
 
 class Playback extends AudioWorkletProcessor {
   /** Samples of the output and names of marks, in order. @type {(Float32Array | string)[]} */
   #queue = [];
-  #resampler = new Resampler(LINE_HZ, sampleRate);
+  #hz;
+  #resampler;
   #played = 0;
   #peak = 0;
   #untold = 0;
 
-  constructor() {
+  /** @param {{ processorOptions: { hz: number } }} options */
+  constructor({ processorOptions: { hz } }) {
     super();
+    this.#hz = hz;
+    this.#resampler = new Resampler(hz, sampleRate);
     this.port.onmessage = ({ data }) => this.#take(data);
   }
 
@@ -51,13 +53,13 @@ class Playback extends AudioWorkletProcessor {
 
   /** @param {Order} order */
   #take(order) {
-    if ("mulaw" in order) this.#queue.push(this.#resampler.push(decode(order.mulaw)));
+    if ("samples" in order) this.#queue.push(this.#resampler.push(order.samples));
     else if ("mark" in order) this.#queue.push(order.mark);
     else {
       for (const item of this.#queue) if (typeof item === "string") this.#reached(item);
       this.#queue = [];
       this.#played = 0;
-      this.#resampler = new Resampler(LINE_HZ, sampleRate);
+      this.#resampler = new Resampler(this.#hz, sampleRate);
     }
   }
 

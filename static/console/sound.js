@@ -37,7 +37,8 @@ async function openMicrophone() {
 }
 
 /**
- * @typedef {{ heard(mulaw: Uint8Array, peak: number): void, reached(mark: string): void,
+ * @typedef {{ capturedHz: number, playedHz: number }} Rates
+ * @typedef {{ heard(samples: Float32Array, peak: number): void, reached(mark: string): void,
  *   sounded(peak: number): void, lost(): void }} Listener
  */
 
@@ -50,17 +51,21 @@ export class Sound {
   /**
    * @param {AudioContext} context
    * @param {MediaStream} microphone
-   * @param {Listener} listener
+   * @param {Rates & Listener} options
    */
-  constructor(context, microphone, listener) {
+  constructor(context, microphone, { capturedHz, playedHz, ...listener }) {
     this.#context = context;
     this.#microphone = microphone;
-    const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
-    capture.port.onmessage = ({ data }) => listener.heard(data.mulaw, data.peak);
+    const capture = new AudioWorkletNode(context, "capture", {
+      numberOfOutputs: 0,
+      processorOptions: { hz: capturedHz },
+    });
+    capture.port.onmessage = ({ data }) => listener.heard(data.samples, data.peak);
     context.createMediaStreamSource(microphone).connect(capture);
     this.#playback = new AudioWorkletNode(context, "playback", {
       numberOfInputs: 0,
       outputChannelCount: [1],
+      processorOptions: { hz: playedHz },
     });
     this.#playback.port.onmessage = ({ data }) => {
       if ("mark" in data) listener.reached(data.mark);
@@ -75,10 +80,10 @@ export class Sound {
   /**
    * Opens both.
    *
-   * @param {Listener} listener
+   * @param {Rates & Listener} options
    * @throws {MicrophoneError}
    */
-  static async open(listener) {
+  static async open(options) {
     // Made while the button is being pressed: later a browser would not let it sound.
     const context = new AudioContext();
     try {
@@ -86,16 +91,16 @@ export class Sound {
       await context.audioWorklet.addModule("/static/console/capture_worklet.js");
       await context.audioWorklet.addModule("/static/console/playback_worklet.js");
       await context.resume();
-      return new Sound(context, microphone, listener);
+      return new Sound(context, microphone, options);
     } catch (error) {
       await context.close();
       throw error;
     }
   }
 
-  /** @param {Uint8Array} mulaw */
-  play(mulaw) {
-    this.#playback.port.postMessage({ mulaw });
+  /** @param {Float32Array} samples */
+  play(samples) {
+    this.#playback.port.postMessage({ samples });
   }
 
   /** @param {string} name */

@@ -5,7 +5,7 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(
   name: string,
-  kind: new () => AudioWorkletProcessor & {
+  kind: new (options: { processorOptions: { hz: number } }) => AudioWorkletProcessor & {
     process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean;
   },
 ): void;

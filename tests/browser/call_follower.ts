@@ -4,7 +4,7 @@ import type { CallNews } from "../../lib/call/sight_reader.ts";
 import type { TranscriptEntry } from "../../lib/records/call_record.ts";
 
 /** A machine that does three things at once is slow, but not this slow. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 20_000;
 /** A call runs a moment after its socket is open. */
 const MOST_TRIES = 100;
 
@@ -38,7 +38,7 @@ export class CallFollower implements AsyncDisposable {
   /** Waits for something to be so. */
   async until(what: string, isSo: () => boolean): Promise<void> {
     const late = setTimeout(
-      () => this.#changed.reject(new Error(`Never seen: ${what}`)),
+      () => this.#changed.reject(new Error(`Never seen: ${what}, but ${this.#words}`)),
       PATIENCE_MS,
     );
     try {
@@ -51,6 +51,10 @@ export class CallFollower implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#done;
+  }
+
+  get #words(): string {
+    return JSON.stringify(this.said.map(({ party, text, heardMs }) => [party, text, heardMs]));
   }
 
   async #read({ body }: Response): Promise<void> {

@@ -1,11 +1,11 @@
 /**
- * A server with an emulated model, and a browser that looks at it: Debian's Chromium, driven by playwright-core. Where
- * there is no Chromium, tests of the browser say so and are left out.
+ * A server with an emulated model, and a browser that looks at it. Where there is no Chromium, tests of the browser say
+ * so and are left out.
  *
  * @module
  */
 
-import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { demoScript } from "../../emulators/demo_script.ts";
 import { type GeminiLiveEmulator, startGeminiLive } from "../../emulators/gemini_live.ts";
 import type { ModelScript } from "../../emulators/model_script.ts";
@@ -14,19 +14,11 @@ import { readSettings } from "../../lib/env.ts";
 import { createLog } from "../../lib/log.ts";
 import { serve } from "../../main.ts";
 import type { RunningServer } from "../../routes/server.ts";
+import { CHROMIUM_PATH, openBrowser } from "./chromium.ts";
 
 /** A machine that does three things at once is slow, but not this slow. */
-const PATIENCE_MS = 90_000;
-const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** Where the browser is; nothing where there is none. */
-export const CHROMIUM_PATH: string | undefined = PATHS.find((path) => {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-});
+const PATIENCE_MS = 20_000;
+const AGENTS_PATH = new URL("agents/", import.meta.url).pathname;
 
 /** A test that needs a browser; left out, with a word, where there is none. */
 export function browserTest(name: string, run: (t: Deno.TestContext) => Promise<void>): void {
@@ -42,9 +34,7 @@ export function browserTest(name: string, run: (t: Deno.TestContext) => Promise<
 export interface RigOptions {
   /** What the model says; the booking of a table unless given. */
   readonly script?: ModelScript;
-  /** What the microphone hears over and over, a WAV file; a beep unless given. */
-  readonly microphone?: string;
-  /** Whether the page gets the microphone; it does unless told otherwise. */
+  /** Whether pages get microphone and camera; they do unless told otherwise. */
   readonly hasPermission?: boolean;
   /** Variables of the server beside those that every rig has. */
   readonly env?: Readonly<Record<string, string>>;
@@ -91,11 +81,12 @@ export class ConsoleRig implements AsyncDisposable {
       GEMINI_API_KEY: "browser",
       GOOGLE_GEMINI_BASE_URL: model.url,
       KV_PATH: ":memory:",
+      AGENTS: AGENTS_PATH,
       ...options.env,
     }, "dev");
     const log = createLog({ level: "error", clock: systemClock, write: () => {} });
     const server = await serve(settings, log);
-    const browser = await launch(options);
+    const browser = await openBrowser();
     const rig = new ConsoleRig({ server, model, browser }, options);
     await rig.#ready();
     return rig;
@@ -112,7 +103,7 @@ export class ConsoleRig implements AsyncDisposable {
       viewport: { width, height },
       colorScheme: scheme,
       bypassCSP: hasEar,
-      permissions: hasPermission ? ["microphone"] : [],
+      permissions: hasPermission ? ["microphone", "camera"] : [],
     });
     context.setDefaultTimeout(PATIENCE_MS);
     return context;
@@ -138,21 +129,4 @@ export class ConsoleRig implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-async function launch({ microphone, hasPermission = true }: RigOptions): Promise<Browser> {
-  return await chromium.launch({
-    ...(CHROMIUM_PATH === undefined ? {} : { executablePath: CHROMIUM_PATH }),
-    args: [
-      "--no-sandbox",
-      "--disable-quic",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--autoplay-policy=no-user-gesture-required",
-      "--use-fake-device-for-media-stream",
-      ...(hasPermission ? ["--use-fake-ui-for-media-stream"] : ["--deny-permission-prompts"]),
-      ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}`]),
-    ],
-  });
 }

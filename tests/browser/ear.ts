@@ -2,7 +2,6 @@
 
 import type { Page } from "playwright-core";
 import { convertRate } from "../../audio/file_to_pcm.ts";
-import { LINE_HZ } from "../../audio/rates.ts";
 
 /** Samples of everything that a page has played, in base64, and their rate. */
 interface Played {
@@ -13,6 +12,8 @@ interface Played {
 declare global {
   /** Set by {@linkcode listenTo} in the page. */
   var playedSoFar: (() => Played) | undefined;
+  /** Set by {@linkcode listenTo} in the page: how long it has sounded, without the pauses; and since when it is quiet. */
+  var sounded: { loudMs: number; quietMs: number };
 }
 
 /** Hands on every block that it hears: however busy the page is, none is lost. */
@@ -33,6 +34,7 @@ const TAP = `
 export async function listenTo(page: Page): Promise<void> {
   // In the words of the browser: this runs there, and its types are not known here.
   await page.addInitScript(`
+    globalThis.sounded = { loudMs: 0, quietMs: 0 };
     const connect = AudioNode.prototype.connect;
     AudioNode.prototype.connect = function (to, ...rest) {
       if (to instanceof AudioDestinationNode) {
@@ -41,7 +43,14 @@ export async function listenTo(page: Page): Promise<void> {
         const file = new Blob([${JSON.stringify(TAP)}], { type: "text/javascript" });
         context.audioWorklet.addModule(URL.createObjectURL(file)).then(() => {
           const tap = new AudioWorkletNode(context, "tap", { numberOfOutputs: 0 });
-          tap.port.onmessage = ({ data }) => pieces.push(data);
+          tap.port.onmessage = ({ data }) => {
+            pieces.push(data);
+            const { sounded } = globalThis;
+            const ms = 1000 * data.length / context.sampleRate;
+            const isLoud = data.some((sample) => Math.abs(sample) > 0.01);
+            if (isLoud) sounded.loudMs += ms;
+            sounded.quietMs = isLoud ? 0 : sounded.quietMs + ms;
+          };
           connect.call(this, tap);
         });
         globalThis.playedSoFar = () => {
@@ -63,10 +72,25 @@ export async function listenTo(page: Page): Promise<void> {
   `);
 }
 
-/** All that the page has played so far, at the rate of the line. */
-export async function heardIn(page: Page): Promise<Int16Array> {
+/** All that the page has played so far. */
+export async function heardIn(page: Page, hz: number): Promise<Int16Array> {
   const played = await page.evaluate(() => globalThis.playedSoFar?.());
   if (!played) throw new Error("Cannot hear the page: it has played nothing");
   const pcm = new Int16Array(Uint8Array.fromBase64(played.pcm).buffer);
-  return convertRate(pcm, { fromHz: played.hz, toHz: LINE_HZ });
+  return convertRate(pcm, { fromHz: played.hz, toHz: hz });
+}
+
+/** How long the page has sounded so far, in its own time, without the pauses. */
+export async function loudMs(page: Page): Promise<number> {
+  return await page.evaluate(() => globalThis.sounded.loudMs);
+}
+
+/** Waits until the page has sounded for so long in all. */
+export async function untilLoud(page: Page, ms: number): Promise<void> {
+  await page.waitForFunction((enough) => globalThis.sounded.loudMs >= enough, ms, { polling: 50 });
+}
+
+/** Waits until the page has been quiet for so long, in its own time. */
+export async function untilQuiet(page: Page, ms: number): Promise<void> {
+  await page.waitForFunction((enough) => globalThis.sounded.quietMs >= enough, ms, { polling: 50 });
 }

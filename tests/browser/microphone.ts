@@ -28,7 +28,10 @@ export async function microphoneFile(name: CallerLineName, silenceS: number): Pr
 export async function giveMicrophone(page: Page): Promise<void> {
   // In the words of the browser: this runs there, and its types are not known here.
   await page.addInitScript(`
-    navigator.mediaDevices.getUserMedia = async () => {
+    const { mediaDevices } = navigator;
+    const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (wanted) => {
+      if (wanted.video) return await getUserMedia(wanted);
       const context = new AudioContext();
       const microphone = context.createMediaStreamDestination();
       // A room is never quite silent.

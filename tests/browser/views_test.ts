@@ -10,11 +10,20 @@ import { browserTest, ConsoleRig } from "./console_rig.ts";
 const AXE_PATH = new URL(import.meta.resolve("axe-core/axe.min.js"));
 const VIEWS = ["/", "/calls", `/calls/${RICH_CALL.callSid}`, "/agents", "/try"];
 const LARGEST_FIRST_VIEW_BYTES = 150_000;
+const SLOWEST_FIRST_VIEW_MS = 500;
+/** The best of so many counts: the others say how busy the machine is. */
+const LOADS = 5;
 
 interface Finding {
   readonly id: string;
   readonly impact: string | null;
   readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What a page has cost until it was loaded, with a browser that knows nothing of it. */
+interface FirstView {
+  readonly bytes: number;
+  readonly ms: number;
 }
 
 declare global {
@@ -35,6 +44,16 @@ async function seriousFindings(page: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** What a page that is loaded has cost. */
+async function firstView(page: Page): Promise<FirstView> {
+  return await page.evaluate<FirstView>(`(() => {
+    const [navigation] = performance.getEntriesByType("navigation");
+    const all = [navigation, ...performance.getEntriesByType("resource")];
+    const bytes = all.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+    return { bytes, ms: Math.round(navigation.loadEventStart) };
+  })()`);
 }
 
 /** What the page's own policy or scripts complain of. */
@@ -74,19 +93,22 @@ browserTest(
   },
 );
 
-browserTest("the first view takes less than 150 KB", async () => {
+browserTest("the first view takes less than 150 KB and 500 ms", async () => {
   await using rig = await ConsoleRig.start();
   for (const path of ["/", "/try"]) {
-    const page = await (await rig.context()).newPage();
-    const bodies: Promise<number>[] = [];
-    page.on("response", (response) => {
-      if (response.url().endsWith("/events")) return;
-      bodies.push(response.body().then(({ length }) => length));
-    });
-    await page.goto(path, { waitUntil: "load" });
-    const bytes = (await Promise.all(bodies)).reduce((sum, length) => sum + length, 0);
+    const loads: FirstView[] = [];
+    for (let n = 0; n < LOADS; n++) {
+      const context = await rig.context();
+      const page = await context.newPage();
+      await page.goto(path, { waitUntil: "load" });
+      loads.push(await firstView(page));
+      await context.close();
+    }
+    const [{ bytes = 0, ms = 0 } = {}] = loads.toSorted((a, b) => a.ms - b.ms);
+    await Deno.stdout.write(new TextEncoder().encode(`${path}: ${bytes} bytes, ${ms} ms\n`));
     assert(bytes > 5_000, "hardly anything was loaded");
     assertLess(bytes, LARGEST_FIRST_VIEW_BYTES, path);
+    assertLess(ms, SLOWEST_FIRST_VIEW_MS, path);
   }
 });
 

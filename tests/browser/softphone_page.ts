@@ -1,0 +1,69 @@
+/** The page of the softphone, as a person uses it. */
+
+import type { Page } from "playwright-core";
+import { convertRate } from "../../audio/file_to_pcm.ts";
+import { LINE_HZ, MODEL_OUTPUT_HZ } from "../../audio/rates.ts";
+import { agentLine, type AgentLineName } from "../../emulators/speech.ts";
+import { heardIn, loudMs, untilLoud, untilQuiet } from "./ear.ts";
+import { shareHeard } from "./sound_pieces.ts";
+
+/** The ways in which a call can go. */
+export type Way = "As a telephone" | "Wideband";
+
+/** Of an answer that is heard, not all may be: a busy machine swallows a word. */
+export const MOST_OF_IT = 0.8;
+/** Longer than any pause within a line. */
+export const PAUSE_MS = 600;
+
+/** Opens the page and presses Call. */
+export async function call(page: Page, options: { way: Way; url?: string; agent?: string }) {
+  const { way, url = "", agent } = options;
+  await page.goto(`${url}/try`);
+  await page.getByLabel(way).check();
+  if (agent !== undefined) await page.getByLabel("Agent").first().selectOption(agent);
+  await page.getByRole("button", { name: "Call" }).click();
+}
+
+/** Waits until the page says how things stand. */
+export async function untilState(page: Page, words: string): Promise<void> {
+  await page.locator("#state", { hasText: words }).waitFor();
+}
+
+/** Waits until the page says what the trouble is. */
+export async function untilTrouble(page: Page, words: RegExp): Promise<void> {
+  await page.getByRole("alert").filter({ hasText: words }).waitFor();
+}
+
+/** Calls by the way of a telephone. @returns Name of the call */
+export async function dial(page: Page, url = ""): Promise<string> {
+  await call(page, { way: "As a telephone", url });
+  await untilState(page, "in a call");
+  const href = await page.locator("#follow").getAttribute("href");
+  return new URLSearchParams(href?.split("?")[1]).get("call") ?? "";
+}
+
+/** What a line of the agent's sounds like at a rate. */
+export function lineSound(name: AgentLineName, hz: number): Int16Array {
+  return convertRate(agentLine(name).pcm24k, { fromHz: MODEL_OUTPUT_HZ, toHz: hz });
+}
+
+/** Which share of a line the page has played so far. */
+export async function shareOf(page: Page, name: AgentLineName): Promise<number> {
+  const heard = await heardIn(page, LINE_HZ);
+  return shareHeard(lineSound(name, LINE_HZ), { heard, hz: LINE_HZ });
+}
+
+/**
+ * Does something, and waits until the page has played the line that answers it: it has sounded for half as long at least,
+ * and is quiet.
+ */
+export async function untilAnswered(
+  page: Page,
+  name: AgentLineName,
+  act: () => Promise<void>,
+): Promise<void> {
+  const before = await loudMs(page);
+  await act();
+  await untilLoud(page, before + agentLine(name).pcm24k.length / (2 * MODEL_OUTPUT_HZ) * 1_000);
+  await untilQuiet(page, PAUSE_MS);
+}
