@@ -4,7 +4,7 @@ import type { CallNews } from "../../lib/call/sight_reader.ts";
 import type { TranscriptEntry } from "../../lib/records/call_record.ts";
 
 /** A machine that does three things at once is slow, but not this slow. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 90_000;
 /** A call runs a moment after its socket is open. */
 const MOST_TRIES = 100;
 

@@ -17,7 +17,7 @@ import type { RunningServer } from "../../routes/server.ts";
 import { CHROMIUM_PATH, openBrowser } from "./chromium.ts";
 
 /** A machine that does three things at once is slow, but not this slow. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 90_000;
 const AGENTS_PATH = new URL("agents/", import.meta.url).pathname;
 
 /** A test that needs a browser; left out, with a word, where there is none. */

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { convertRate } from "../../audio/file_to_pcm.ts";
 import { LINE_HZ, MODEL_OUTPUT_HZ } from "../../audio/rates.ts";
 import { agentLine, type AgentLineName } from "../../emulators/speech.ts";
-import { heardIn, loudMs, untilLoud, untilQuiet } from "./ear.ts";
+import { heardIn, untilLoud, untilQuiet } from "./ear.ts";
 import { shareHeard } from "./sound_pieces.ts";
 
 /** The ways in which a call can go. */
@@ -13,10 +13,13 @@ export type Way = "As a telephone" | "Wideband";
 /** Of an answer that is heard, not all may be: a busy machine swallows a word. */
 export const MOST_OF_IT = 0.8;
 /** Longer than any pause within a line. */
-export const PAUSE_MS = 600;
+const PAUSE_MS = 600;
 
 /** Opens the page and presses Call. */
-export async function call(page: Page, options: { way: Way; url?: string; agent?: string }) {
+export async function call(
+  page: Page,
+  options: { way: Way; url?: string; agent?: string },
+): Promise<void> {
   const { way, url = "", agent } = options;
   await page.goto(`${url}/try`);
   await page.getByLabel(way).check();
@@ -54,16 +57,16 @@ export async function shareOf(page: Page, name: AgentLineName): Promise<number> 
 }
 
 /**
- * Does something, and waits until the page has played the line that answers it: it has sounded for half as long at least,
- * and is quiet.
+ * Waits until the page has played a line: it has sounded for half as long at least, and is quiet.
+ *
+ * @param sinceMs How long the page had sounded before
  */
-export async function untilAnswered(
+export async function untilPlayed(
   page: Page,
   name: AgentLineName,
-  act: () => Promise<void>,
+  sinceMs: number,
 ): Promise<void> {
-  const before = await loudMs(page);
-  await act();
-  await untilLoud(page, before + agentLine(name).pcm24k.length / (2 * MODEL_OUTPUT_HZ) * 1_000);
+  const halfMs = 500 * agentLine(name).pcm24k.length / MODEL_OUTPUT_HZ;
+  await untilLoud(page, sinceMs + halfMs);
   await untilQuiet(page, PAUSE_MS);
 }

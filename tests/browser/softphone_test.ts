@@ -5,17 +5,9 @@ import { LINE_HZ } from "../../audio/rates.ts";
 import { AGENT_LINES, type AgentLineName } from "../../emulators/speech.ts";
 import { CallFollower } from "./call_follower.ts";
 import { browserTest, ConsoleRig } from "./console_rig.ts";
-import { heardIn, listenTo, loudMs, untilLoud, untilQuiet } from "./ear.ts";
+import { heardIn, listenTo, loudMs, untilLoud } from "./ear.ts";
 import { giveMicrophone, say } from "./microphone.ts";
-import {
-  dial,
-  lineSound,
-  MOST_OF_IT,
-  PAUSE_MS,
-  shareOf,
-  untilAnswered,
-  untilState,
-} from "./softphone_page.ts";
+import { dial, lineSound, MOST_OF_IT, shareOf, untilPlayed, untilState } from "./softphone_page.ts";
 import { shareHeard } from "./sound_pieces.ts";
 
 /** How far into an answer the caller breaks in. */
@@ -24,7 +16,7 @@ const INTO_THE_ANSWER_MS = 1_500;
 const LAST_WORDS_MS = 3_000;
 
 browserTest(
-  "a spoken conversation by the way of a telephone: answers are heard, barge-in and keys work, the live page follows",
+  "a spoken conversation through the softphone: answers are heard, barge-in and keys work, the live page follows",
   async () => {
     await using rig = await ConsoleRig.start();
     const context = await rig.context({ hasEar: true });
@@ -39,14 +31,17 @@ browserTest(
       const text = AGENT_LINES[line];
       await call.until(text, () => call.heard.some((entry) => entry.text === text));
     };
-    await untilAnswered(page, "greeting", () => heardTo("greeting"));
-    await untilAnswered(page, "which-day", () => say(page, "table"));
-    const before = await loudMs(page);
+    await untilPlayed(page, "greeting", 0);
+    let before = await loudMs(page);
+    await say(page, "table");
+    await untilPlayed(page, "which-day", before);
+    before = await loudMs(page);
     await say(page, "window");
     await untilLoud(page, before + INTO_THE_ANSWER_MS);
     await say(page, "wait");
+    before = await loudMs(page);
     await heardTo("of-course");
-    await untilQuiet(page, PAUSE_MS);
+    await untilPlayed(page, "of-course", before);
     await page.getByRole("button", { name: "4", exact: true }).click();
     await page.getByRole("button", { name: "#", exact: true }).click();
     // The keys are a turn of the caller's, in which this model hears no word.
@@ -55,7 +50,7 @@ browserTest(
     const said = live.locator("#said");
     await said.getByText("Good evening. I would like a table for four").waitFor();
     await said.getByText(AGENT_LINES["of-course"]).waitFor();
-    assertMatch(await said.locator("del").first().innerText(), /stays open until eleven/);
+    assertMatch(await said.locator("del").first().innerText(), /the lighthouse/);
     await live.getByRole("button", { name: "Hang up" }).click();
     await live.locator("#call-state", { hasText: "over: console hung up" }).waitFor();
     await untilState(page, "not in a call");
@@ -79,18 +74,18 @@ browserTest(
 );
 
 browserTest(
-  "what Chromium's own microphone hears, a file, reaches the model, and the answer is heard",
+  "the softphone carries what Chromium's own microphone hears, a file, to the model and the answer back",
   async () => {
     await using rig = await ConsoleRig.start();
     const page = await (await rig.context({ hasEar: true })).newPage();
     await listenTo(page);
     const callSid = await dial(page);
     await using call = await CallFollower.start(rig.url, callSid);
-    await untilAnswered(page, "greeting", () => Promise.resolve());
+    await untilPlayed(page, "greeting", 0);
+    const before = await loudMs(page);
     const answer = AGENT_LINES["which-day"];
-    await untilAnswered(page, "which-day", async () => {
-      await call.until(answer, () => call.said.some(({ text }) => text === answer));
-    });
+    await call.until(answer, () => call.said.some(({ text }) => text === answer));
+    await untilPlayed(page, "which-day", before);
     assertGreater(await shareOf(page, "which-day"), MOST_OF_IT);
   },
 );

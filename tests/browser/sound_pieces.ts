@@ -13,18 +13,22 @@ import { findSound } from "../../tasks/sound_match.ts";
 const PIECE_S = 0.2;
 /** The longest gap between two pieces. */
 const GAP_S = 3;
-/** Two changes of rate, and a telephone's coder, leave this much of a voice. */
-const LEAST_CORRELATION = 0.9;
 
-/**
- * The share of a sound's pieces that are heard in another, in their order: 1 is all of it.
- *
- * @param sound What may have sounded
- * @param options What was heard, at the same rate; pieces quieter than `quietDbfs` are pauses
- */
+/** How a sound is looked for. */
+export interface Listening {
+  readonly heard: Int16Array;
+  /** The rate of both. */
+  readonly hz: number;
+  /** Pieces quieter than this are pauses. */
+  readonly quietDbfs?: number;
+  /** From here on a piece is the same; two changes of rate, and a telephone's coder, leave 0.9 of a voice. */
+  readonly leastCorrelation?: number;
+}
+
+/** The share of a sound's pieces that are heard in another, in their order: 1 is all of it. */
 export function shareHeard(
   sound: Int16Array,
-  { heard, hz, quietDbfs = -40 }: { heard: Int16Array; hz: number; quietDbfs?: number },
+  { heard, hz, quietDbfs = -40, leastCorrelation = 0.9 }: Listening,
 ): number {
   const length = PIECE_S * hz;
   let pieces = 0, found = 0;
@@ -34,7 +38,7 @@ export function shareHeard(
     if (levelDbfs(piece) < quietDbfs) continue;
     pieces++;
     const match = findSound(piece, heard.subarray(from, to));
-    if (match.correlation < LEAST_CORRELATION) continue;
+    if (match.correlation < leastCorrelation) continue;
     found++;
     from += match.at;
     to = from + GAP_S * hz;

@@ -8,16 +8,19 @@ import { browserTest, ConsoleRig } from "./console_rig.ts";
 import { CutLine } from "./cut_line.ts";
 import { heardIn, listenTo, loudMs, untilLoud } from "./ear.ts";
 import { giveMicrophone, say } from "./microphone.ts";
-import { call, lineSound, MOST_OF_IT, untilAnswered, untilState } from "./softphone_page.ts";
+import { call, lineSound, MOST_OF_IT, untilPlayed, untilState } from "./softphone_page.ts";
 import { aboveTelephone, shareHeard } from "./sound_pieces.ts";
 
 const INTO_THE_ANSWER_MS = 1_500;
 const LAST_WORDS_MS = 3_000;
-/** What speech has above 4 kHz is faint. */
-const FAINT_DBFS = -50;
+/**
+ * What speech has above 4 kHz is faint. A gap in what a busy machine plays puts it off by a third of a sample, which at
+ * 8 kHz is a sixth of a period: half of the likeness. Other sounds are less than a tenth alike.
+ */
+const ABOVE_TELEPHONE = { quietDbfs: -50, leastCorrelation: 0.45 };
 
 browserTest(
-  "a spoken conversation in wideband: answers are heard as no telephone carries them, barge-in, words and pictures work",
+  "the softphone in wideband: answers are heard as no telephone carries them, barge-in, words and pictures work",
   async () => {
     await using rig = await ConsoleRig.start();
     const page = await (await rig.context({ hasEar: true })).newPage();
@@ -25,7 +28,8 @@ browserTest(
     await giveMicrophone(page);
     await call(page, { way: "Wideband", agent: "desk" });
     await untilState(page, "in a call");
-    await untilAnswered(page, "table-is-free", () => say(page, "tomorrow"));
+    await say(page, "tomorrow");
+    await untilPlayed(page, "table-is-free", 0);
     const before = await loudMs(page);
     await say(page, "window");
     await untilLoud(page, before + INTO_THE_ANSWER_MS);
@@ -52,7 +56,7 @@ browserTest(
     assertLess(shareHeard(lastWords, { heard, hz: MODEL_INPUT_HZ }), 0.5, "the answer was not cut");
     const free = lineSound("table-is-free", MODEL_INPUT_HZ);
     assertGreater(shareHeard(free, { heard, hz: MODEL_INPUT_HZ }), MOST_OF_IT);
-    const above = { heard: aboveTelephone(heard), hz: MODEL_INPUT_HZ, quietDbfs: FAINT_DBFS };
+    const above = { heard: aboveTelephone(heard), hz: MODEL_INPUT_HZ, ...ABOVE_TELEPHONE };
     assertGreater(shareHeard(aboveTelephone(free), above), MOST_OF_IT, "what is above 4 kHz");
 
     assertEquals(session?.violations, []);
@@ -66,7 +70,7 @@ browserTest(
   },
 );
 
-browserTest("a conversation in wideband goes on over a connection that was lost", async () => {
+browserTest("the softphone in wideband goes on over a connection that was lost", async () => {
   await using rig = await ConsoleRig.start();
   await using line = new CutLine(rig.server.port);
   const page = await (await rig.context()).newPage();
