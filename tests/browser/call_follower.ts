@@ -1,5 +1,6 @@
 /** Follows a running call by its stream of events, as the live page does. */
 
+import { AGENT_LINES, type AgentLineName } from "../../emulators/speech.ts";
 import type { CallNews } from "../../lib/call/sight_reader.ts";
 import type { TranscriptEntry } from "../../lib/records/call_record.ts";
 
@@ -30,11 +31,6 @@ export class CallFollower implements AsyncDisposable {
     }
   }
 
-  /** What the agent has said of which it is known how much was heard. */
-  get heard(): TranscriptEntry[] {
-    return this.said.filter(({ party, heardMs }) => party === "agent" && heardMs !== undefined);
-  }
-
   /** Waits for something to be so. */
   async until(what: string, isSo: () => boolean): Promise<void> {
     const late = setTimeout(
@@ -46,6 +42,18 @@ export class CallFollower implements AsyncDisposable {
     } finally {
       clearTimeout(late);
     }
+  }
+
+  /** Waits until a line of the agent's was said, and it is known how much of it was heard. */
+  async untilHeard(name: AgentLineName): Promise<void> {
+    const line = AGENT_LINES[name];
+    await this.until(
+      line,
+      () =>
+        this.said.some(({ party, text, heardMs }) =>
+          party === "agent" && text === line && heardMs !== undefined
+        ),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,10 @@
 
 import type { Page } from "playwright-core";
 import { convertRate } from "../../audio/file_to_pcm.ts";
+import { EAR_HZ } from "./sound_pieces.ts";
+
+/** Nothing but zeros for longer than this is silence. */
+const LONGEST_ZERO_S = 0.001;
 
 /** Samples of everything that a page has played, in base64, and their rate. */
 interface Played {
@@ -72,12 +76,23 @@ export async function listenTo(page: Page): Promise<void> {
   `);
 }
 
-/** All that the page has played so far. */
-export async function heardIn(page: Page, hz: number): Promise<Int16Array> {
+/** All that the page has played so far, without its silences: those of the answers, and the gaps of a busy machine. */
+export async function heardIn(page: Page): Promise<Int16Array> {
   const played = await page.evaluate(() => globalThis.playedSoFar?.());
   if (!played) throw new Error("Cannot hear the page: it has played nothing");
   const pcm = new Int16Array(Uint8Array.fromBase64(played.pcm).buffer);
-  return convertRate(pcm, { fromHz: played.hz, toHz: hz });
+  return convertRate(withoutSilence(pcm, played.hz), { fromHz: played.hz, toHz: EAR_HZ });
+}
+
+function withoutSilence(pcm: Int16Array, hz: number): Int16Array {
+  const sound = new Int16Array(pcm.length);
+  let length = 0, zeros = 0;
+  for (const sample of pcm) {
+    zeros = sample === 0 ? zeros + 1 : 0;
+    sound[length++] = sample;
+    if (zeros > LONGEST_ZERO_S * hz) length--;
+  }
+  return sound.subarray(0, length);
 }
 
 /** How long the page has sounded so far, in its own time, without the pauses. */

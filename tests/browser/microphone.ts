@@ -24,31 +24,39 @@ export async function microphoneFile(name: CallerLineName, silenceS: number): Pr
   return path;
 }
 
-/** Gives a page a microphone that hears only what a test says; has to come before it is opened. */
+/**
+ * Gives a page a microphone that hears only what a test says; has to come before it is opened. It sounds within the page's
+ * own audio context: between two of them a busy machine would lose some of it.
+ */
 export async function giveMicrophone(page: Page): Promise<void> {
   // In the words of the browser: this runs there, and its types are not known here.
   await page.addInitScript(`
     const { mediaDevices } = navigator;
     const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+    let stream;
     mediaDevices.getUserMedia = async (wanted) => {
       if (wanted.video) return await getUserMedia(wanted);
-      const context = new AudioContext();
-      const microphone = context.createMediaStreamDestination();
+      return stream = new AudioContext().createMediaStreamDestination().stream;
+    };
+    const { createMediaStreamSource } = AudioContext.prototype;
+    AudioContext.prototype.createMediaStreamSource = function (source) {
+      if (source !== stream) return createMediaStreamSource.call(this, source);
+      const microphone = this.createGain();
       // A room is never quite silent.
-      const room = context.createOscillator();
-      const far = context.createGain();
+      const room = this.createOscillator();
+      const far = this.createGain();
       far.gain.value = 0.0002;
       room.connect(far).connect(microphone);
       room.start();
       globalThis.sayIntoMicrophone = async (wav) => {
         const bytes = Uint8Array.from(atob(wav), (letter) => letter.charCodeAt(0));
-        const source = context.createBufferSource();
-        source.buffer = await context.decodeAudioData(bytes.buffer);
-        source.connect(microphone);
-        source.start();
-        await new Promise((resolve) => source.onended = resolve);
+        const said = this.createBufferSource();
+        said.buffer = await this.decodeAudioData(bytes.buffer);
+        said.connect(microphone);
+        said.start();
+        await new Promise((resolve) => said.onended = resolve);
       };
-      return microphone.stream;
+      return microphone;
     };
   `);
 }

@@ -2,16 +2,18 @@
 
 import type { Page } from "playwright-core";
 import { convertRate } from "../../audio/file_to_pcm.ts";
-import { LINE_HZ, MODEL_OUTPUT_HZ } from "../../audio/rates.ts";
+import { MODEL_OUTPUT_HZ } from "../../audio/rates.ts";
 import { agentLine, type AgentLineName } from "../../emulators/speech.ts";
-import { heardIn, untilLoud, untilQuiet } from "./ear.ts";
-import { shareHeard } from "./sound_pieces.ts";
+import { untilLoud, untilQuiet } from "./ear.ts";
+import { EAR_HZ } from "./sound_pieces.ts";
 
 /** The ways in which a call can go. */
 export type Way = "As a telephone" | "Wideband";
 
-/** Of an answer that is heard, not all may be: a busy machine swallows a word. */
-export const MOST_OF_IT = 0.8;
+/** What is heard is heard to this share at least: pieces with a gap of a busy machine do not count. */
+export const MOST_OF_IT = 0.6;
+/** What is not heard has a few pieces that are like others. */
+export const HARDLY_ANY = 0.3;
 /** Longer than any pause within a line. */
 const PAUSE_MS = 600;
 
@@ -29,7 +31,8 @@ export async function call(
 
 /** Waits until the page says how things stand. */
 export async function untilState(page: Page, words: string): Promise<void> {
-  await page.locator("#state", { hasText: words }).waitFor();
+  const exactly = new RegExp(`^${RegExp.escape(words)}$`);
+  await page.locator("#state", { hasText: exactly }).waitFor();
 }
 
 /** Waits until the page says what the trouble is. */
@@ -45,15 +48,9 @@ export async function dial(page: Page, url = ""): Promise<string> {
   return new URLSearchParams(href?.split("?")[1]).get("call") ?? "";
 }
 
-/** What a line of the agent's sounds like at a rate. */
-export function lineSound(name: AgentLineName, hz: number): Int16Array {
-  return convertRate(agentLine(name).pcm24k, { fromHz: MODEL_OUTPUT_HZ, toHz: hz });
-}
-
-/** Which share of a line the page has played so far. */
-export async function shareOf(page: Page, name: AgentLineName): Promise<number> {
-  const heard = await heardIn(page, LINE_HZ);
-  return shareHeard(lineSound(name, LINE_HZ), { heard, hz: LINE_HZ });
+/** What a line of the agent's sounds like. */
+export function lineSound(name: AgentLineName): Int16Array {
+  return convertRate(agentLine(name).pcm24k, { fromHz: MODEL_OUTPUT_HZ, toHz: EAR_HZ });
 }
 
 /**
