@@ -5,8 +5,7 @@
  * @module
  */
 
-import { chromium } from "playwright-core";
-import { BROWSER_ENDPOINT, CHROMIUM_PATH, launchOptions } from "../tests/browser/chromium.ts";
+import { BROWSER_ENDPOINT, CHROMIUM_PATH, serveBrowser } from "../tests/browser/chromium.ts";
 import { microphoneFile } from "../tests/browser/microphone.ts";
 import { print } from "./terminal.ts";
 
@@ -16,7 +15,7 @@ const SILENCE_S = 5;
 
 async function testInBrowser(): Promise<number> {
   const microphone = await microphoneFile("table", SILENCE_S);
-  const browser = await chromium.launchServer(launchOptions(microphone));
+  const browser = await serveBrowser(microphone);
   const tests = new Deno.Command(Deno.execPath(), {
     args: ["test", "--allow-all", "tests/browser", ...Deno.args],
     env: { [BROWSER_ENDPOINT]: browser.wsEndpoint() },

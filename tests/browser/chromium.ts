@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Browser, chromium, type LaunchOptions } from "playwright-core";
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from "playwright-core";
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -21,12 +21,24 @@ export const CHROMIUM_PATH: string | undefined = PATHS.find((path) => {
   }
 });
 
+/** Opens the browser of all tests. The file is what its own microphone hears over and over. */
+export async function serveBrowser(microphone: string): Promise<BrowserServer> {
+  return await chromium.launchServer(launchOptions(microphone));
+}
+
+/** The browser of all tests, or one of one's own. To close it closes no more than what was opened through it. */
+export async function openBrowser(): Promise<Browser> {
+  const endpoint = Deno.env.get(BROWSER_ENDPOINT);
+  return endpoint === undefined
+    ? await chromium.launch(launchOptions())
+    : await chromium.connect(endpoint);
+}
+
 /**
- * How it is opened. Nobody is asked for a permission: it is there or it is not.
- *
- * @param microphone A WAV file that the browser's own microphone hears over and over; a beep unless given
+ * How it is opened. Nobody is asked for a permission: it is there or it is not. Without a
+ * file its microphone hears a beep.
  */
-export function launchOptions(microphone?: string): LaunchOptions {
+function launchOptions(microphone?: string): LaunchOptions {
   return {
     ...(CHROMIUM_PATH === undefined ? {} : { executablePath: CHROMIUM_PATH }),
     args: [
@@ -46,12 +58,4 @@ export function launchOptions(microphone?: string): LaunchOptions {
       ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}`]),
     ],
   };
-}
-
-/** The browser of all tests, or one of one's own. To close it closes no more than what was opened through it. */
-export async function openBrowser(): Promise<Browser> {
-  const endpoint = Deno.env.get(BROWSER_ENDPOINT);
-  return endpoint === undefined
-    ? await chromium.launch(launchOptions())
-    : await chromium.connect(endpoint);
 }
