@@ -26,6 +26,7 @@ import type { OpenStore } from "./lib/store/store.ts";
 import { HttpClient } from "./lib/tools/http_client.ts";
 import { ownTools } from "./lib/tools/own_tools.ts";
 import { ToolBox } from "./lib/tools/tool_box.ts";
+import { waitingFor } from "./lib/tools/tool_declaration.ts";
 import { RestClient } from "./lib/twilio/rest_client.ts";
 import { listenOnDeno } from "./routes/listeners/deno_listener.ts";
 import type { Listen } from "./routes/listeners/listener.ts";
@@ -98,7 +99,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningServer
       const tools = toolBox.declarations(agent, modelFamily(model).tools);
       return openLive({
         model,
-        isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
+        isBlocking: waitingFor(tools),
         apiKey: modelAccess?.type === "gemini-api" ? modelAccess.apiKey : undefined,
         baseUrl: settings.modelBaseUrl,
         apiVersion: settings.modelApiVersion,

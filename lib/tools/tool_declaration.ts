@@ -36,3 +36,11 @@ export function declareTool(tool: Tool): ToolDeclaration {
     throw new RangeError(`Cannot declare tool "${name}": ${why}`, { cause });
   }
 }
+
+/**
+ * Says whether the model waits for a function. For one that it was not told of it may wait too, until it hears that there is
+ * none.
+ */
+export function waitingFor(tools: readonly ToolDeclaration[]): (name: string) => boolean {
+  return (name) => tools.find((tool) => tool.name === name)?.isBlocking ?? true;
+}

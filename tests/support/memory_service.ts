@@ -20,7 +20,7 @@ import { liveSetup } from "../../lib/gemini/live_setup.ts";
 import type { WebSocketFactory } from "../../lib/gemini/live_socket.ts";
 import { createLog } from "../../lib/log.ts";
 import type { Tool } from "../../lib/tools/tool.ts";
-import { declareTool } from "../../lib/tools/tool_declaration.ts";
+import { declareTool, waitingFor } from "../../lib/tools/tool_declaration.ts";
 import { countingIds } from "./counting_ids.ts";
 import { AGENT } from "./scenario.ts";
 import { MemorySocket, type ServerHandlers } from "./memory_socket.ts";
@@ -79,7 +79,7 @@ export class MemoryService {
       apiKey: "key",
       setup: (begin) =>
         liveSetup(agent, { ...begin, instructions: "Be brief.", model, tools: declared }),
-      isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
+      isBlocking: waitingFor(declared),
       activityGapMs: agent.turns.activityGapMs,
       circuit: new ModelCircuit(clock),
       ids: countingIds(),

@@ -8,6 +8,7 @@
 import { Chance } from "../../bench/barge_in/chance.ts";
 import type { Answer, Delivery, Fault, ModelScript } from "../../emulators/model_script.ts";
 import { modelFamily } from "../../lib/agents/model_family.ts";
+import type { ToolKit } from "../../lib/call/abilities.ts";
 import { type Tool, ToolError } from "../../lib/tools/tool.ts";
 import { FakeClock } from "./fake_clock.ts";
 import type { FakeLine } from "./fake_line.ts";
@@ -21,7 +22,7 @@ import {
   type ScenarioOptions,
   startCall,
 } from "./scenario.ts";
-import { kitOf, toolOf } from "./tool_kit.ts";
+import { kitOf, NO_CALL, toolOf } from "./tool_kit.ts";
 
 const MODELS = [
   ...["gemini-3.8-live", "gemini-3.8-live", "gemini-3.8-live"],
@@ -73,9 +74,9 @@ export async function runRandomCall(
   const call = await startCall({
     clock,
     model: { answers: () => undefined },
-    openModel: () => service.opener({ model, tools: tools.all, agent }),
+    openModel: () => service.opener({ model, tools: tools.kit.tools(NO_CALL), agent }),
     agent,
-    toolKit: kitOf(...tools.all),
+    toolKit: tools.kit,
     ...change(new Chance(`${seed}, changed`), clock),
   });
   let endedMs: number | undefined;
@@ -193,15 +194,18 @@ function randomFault(chance: Chance): Fault {
   ]);
 }
 
-/** Tools that settle soon, late, never, with an error, or whatever happens; all of them stop when they are told to. */
+/**
+ * Tools that settle soon, late, never, with an error, or whatever happens, beside those that act on the call; all of them
+ * stop when they are told to.
+ */
 class RandomTools {
-  readonly all: readonly Tool[];
+  readonly kit: ToolKit;
   running = 0;
   readonly #clock: FakeClock;
 
   constructor(clock: FakeClock, model: "blocking" | "either" | "non-blocking") {
     this.#clock = clock;
-    const tools = [
+    const kit = kitOf(
       toolOf("quick", () => "done"),
       toolOf("slow", this.#later(1_500), { scheduling: "interrupt" }),
       toolOf("stuck", this.#later(60_000), { timeoutMs: 3_000 }),
@@ -210,10 +214,10 @@ class RandomTools {
       }),
       toolOf("waited", this.#later(700), { isBlocking: true }),
       toolOf("booking", this.#later(900), { onInterruption: "finish", delayMs: 300 }),
-    ];
-    this.all = model === "either"
-      ? tools
-      : tools.map((tool) => ({ ...tool, isBlocking: model === "blocking" }));
+    );
+    const asTheModelHas = (tool: Tool) =>
+      model === "either" ? tool : { ...tool, isBlocking: model === "blocking" };
+    this.kit = { ...kit, tools: (control) => kit.tools(control).map(asTheModelHas) };
   }
 
   #later(ms: number): Tool["run"] {

@@ -17,6 +17,7 @@ import { RestClient } from "../../lib/twilio/rest_client.ts";
 import { HttpClient } from "../../lib/tools/http_client.ts";
 import { ownTools } from "../../lib/tools/own_tools.ts";
 import { ToolBox } from "../../lib/tools/tool_box.ts";
+import { waitingFor } from "../../lib/tools/tool_declaration.ts";
 import type { Listen } from "../../routes/listeners/listener.ts";
 import { listenOnNode } from "../../routes/listeners/node_listener.ts";
 import type { ServerParts } from "../../routes/server.ts";
@@ -125,7 +126,7 @@ export function serverParts(
         baseUrl: modelUrl,
         setup: (begin) =>
           liveSetup(called, { ...begin, instructions: called.instructions, model, tools }),
-        isBlocking: (name) => tools.some((tool) => tool.name === name && tool.isBlocking),
+        isBlocking: waitingFor(tools),
         activityGapMs: agent.turns.activityGapMs,
         circuit,
         ids: randomIds,

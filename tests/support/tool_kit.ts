@@ -46,3 +46,13 @@ export function toolOf(
     run,
   });
 }
+
+/** A call of which tools can be made that none of them runs in. */
+export const NO_CALL: CallControl = {
+  hangUp: () => {},
+  transfer: () => {},
+  sendDigits: () => {},
+  takeMessage: () => {},
+  sendMessage: () => Promise.resolve(),
+  remember: () => Promise.resolve(),
+};

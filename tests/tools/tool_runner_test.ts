@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { z } from "zod";
 import { createLog } from "../../lib/log.ts";
 import { defineTool, type Tool, ToolError } from "../../lib/tools/tool.ts";
-import { declareTool } from "../../lib/tools/tool_declaration.ts";
+import { declareTool, waitingFor } from "../../lib/tools/tool_declaration.ts";
 import { type ToolAnswer, type ToolEvent, ToolRunner } from "../../lib/tools/tool_runner.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
@@ -274,4 +274,10 @@ Deno.test("declareTool() puts the filler into the description, and names tool an
     RangeError,
     '"slow": Cannot describe tool: parameters.when',
   );
+});
+
+Deno.test("waitingFor() takes a function that was never declared for one that the model waits for", () => {
+  const declared = [tool("one", () => 1), tool("two", () => 2, { isBlocking: true })];
+  const isWaited = waitingFor(declared.map(declareTool));
+  assertEquals(["one", "two", "three"].map(isWaited), [false, true, true]);
 });
