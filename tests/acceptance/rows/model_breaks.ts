@@ -155,7 +155,7 @@ async function flood(rig: Rig): Promise<void> {
   rig.figures.atMost("more memory a call", more / FLOODED_CALLS, 2, "MB");
   const reports = await Promise.all(calls.map((call) => call.ended));
   const leads = reports.flatMap(({ messages }) => messages.map(({ waitingMs }) => waitingMs));
-  rig.figures.atMost("lead", Math.max(...leads), 500);
+  rig.figures.atMost("lead", Math.max(...leads), 500, "ms");
   const silences = reports.map((report) => {
     const minute = framesOfAnswer(heardFrames(report), MINUTE);
     const last = minute.findLast(({ code = SHORT.first }) => code < SHORT.first);

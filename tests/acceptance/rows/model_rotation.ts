@@ -8,7 +8,7 @@ import { pcmToBytes } from "../../../audio/pcm.ts";
 import { FRAME_MS, LINE_FRAME_SAMPLES, MODEL_OUTPUT_HZ } from "../../../audio/rates.ts";
 import { hangUp, wait } from "../../../emulators/caller_script.ts";
 import type { Fault } from "../../../emulators/model_script.ts";
-import { answerHeard, framesOfAnswer, heardFrames } from "../heard.ts";
+import { answerHeard, firstSoundMs, framesOfAnswer, heardFrames } from "../heard.ts";
 import type { FinishedCall, Rig } from "../rig.ts";
 import type { Row } from "../row.ts";
 import {
@@ -66,8 +66,9 @@ async function moveInSilence(rig: Rig): Promise<void> {
   const movedMs = (finished.sessions[1]?.readyAtMs ?? NaN) -
     announcedMs(finished, GO_AWAY_AFTER_MS);
   rig.figures.atMost("moved after", movedMs, 4_000, "ms");
-  const latencyMs = finished.report.utterances[0]?.latencyMs;
-  rig.figures.atMost("answered after", latencyMs, 1_000 + 1_000, "ms");
+  const toldMs = finished.sessions[1]?.windows[0]?.endedAtMs ?? NaN;
+  const heardMs = firstSoundMs(heardFrames(finished.report), toldMs, "agent") ?? NaN;
+  rig.figures.atMost("owed silence", heardMs - toldMs, 1_000, "ms");
 }
 
 /** Moves after the answer and before the deadline. */
