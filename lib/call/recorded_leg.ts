@@ -2,7 +2,7 @@
  * A leg that is recorded: what the caller says on the left as it came, the agent on the right as the line played it.
  *
  * The recording begins with the answer, so a place in it is a time in the call. The caller's frames lie by media time,
- * from where the first one came. What is played lies by the clock, one piece behind the other, and what was cleared
+ * from where the first ones came. What is played lies by the clock, one piece behind the other, and what was cleared
  * before it sounded is not there. The two times are laid upon one another by the frame that was least late.
  *
  * @module
@@ -15,6 +15,8 @@ import type { Leg, LegEvent } from "./leg.ts";
 
 /** Samples in a millisecond. */
 const SAMPLES_PER_MS = LINE_HZ / 1_000;
+/** Frames that waited for the call come at once; so long it takes until it is known which of the first was least late. */
+const FIRST_MS = 100;
 /** Where frames have stopped, what was played so long ago is done with. */
 const SETTLED_MS = 2_000;
 
@@ -58,15 +60,20 @@ export function recordedLeg(leg: Leg, options: RecordingOptions): Leg {
   };
 }
 
+type FrameReceived = Extract<LegEvent, { type: "frame-received" }>;
+
 class Recorder {
   readonly #options: RecordingOptions;
   readonly #tracks: TwoTracks;
   /** Monotonic time of the answer. */
   readonly #answeredAtMs: number;
-  /** Place of media time 0, as the first frame had it. */
+  /** Frames whose place is not known yet. */
+  readonly #first: FrameReceived[] = [];
+  #firstAtMs = 0;
+  /** Time in the call at which media time is 0, as the least late frame has it. */
+  #startMs = Infinity;
+  /** Its place, as the first frames had it. */
   #leadSamples: number | undefined;
-  /** How much later than the least late frame the first one was. */
-  #firstLateMs = 0;
   #streamMs = 0;
   /** Place behind what the line will have played. */
   #playedTo = 0;
@@ -82,13 +89,13 @@ class Recorder {
   took(event: LegEvent): void {
     if (event.type === "leg-ended") return this.close();
     if (event.type !== "frame-received" || this.#isClosed) return;
-    const { streamMs, mulaw } = event;
-    const startMs = this.#options.clock.nowMs() - this.#answeredAtMs - streamMs - FRAME_MS;
-    this.#leadSamples ??= Math.round(startMs * SAMPLES_PER_MS);
-    const firstMs = this.#leadSamples / SAMPLES_PER_MS;
-    this.#firstLateMs = Math.max(this.#firstLateMs, firstMs - startMs);
-    this.#streamMs = streamMs;
-    this.#tracks.write("left", mulaw, this.#leadSamples + streamMs * SAMPLES_PER_MS);
+    const callMs = this.#callMs;
+    this.#startMs = Math.min(this.#startMs, callMs - event.streamMs - FRAME_MS);
+    if (this.#leadSamples === undefined) {
+      if (this.#first.length === 0) this.#firstAtMs = callMs;
+      this.#first.push(event);
+      if (callMs - this.#firstAtMs >= FIRST_MS) this.#place();
+    } else this.#write(event);
     this.#keepSettled();
   }
 
@@ -110,15 +117,33 @@ class Recorder {
   /** What would still have sounded was not heard. */
   close(): void {
     if (this.#isClosed) return;
+    this.#place();
     this.cleared();
     this.#isClosed = true;
     this.#keep(() => this.#tracks.takeAll());
   }
 
-  /** Place of this moment. */
+  get #callMs(): number {
+    return this.#options.clock.nowMs() - this.#answeredAtMs;
+  }
+
+  /** Place of this moment: later than the clock has it by what the first frames were late. */
   get #now(): number {
-    const callMs = this.#options.clock.nowMs() - this.#answeredAtMs;
-    return Math.max(0, Math.round((callMs + this.#firstLateMs) * SAMPLES_PER_MS));
+    const start = this.#startMs * SAMPLES_PER_MS;
+    const late = this.#leadSamples === undefined ? 0 : this.#leadSamples - start;
+    return Math.max(0, Math.round(this.#callMs * SAMPLES_PER_MS + late));
+  }
+
+  /** The first frames get their place, and all others by them. */
+  #place(): void {
+    if (this.#leadSamples !== undefined || this.#first.length === 0) return;
+    this.#leadSamples = Math.round(this.#startMs * SAMPLES_PER_MS);
+    for (const event of this.#first.splice(0)) this.#write(event);
+  }
+
+  #write({ streamMs, mulaw }: FrameReceived): void {
+    this.#streamMs = streamMs;
+    this.#tracks.write("left", mulaw, (this.#leadSamples ?? 0) + streamMs * SAMPLES_PER_MS);
   }
 
   #keepSettled(): void {

@@ -13,7 +13,11 @@ class Rig {
   readonly leg: Leg;
   #post: (event: LegEvent) => void = () => {};
 
-  constructor() {
+  /** Number of the first piece. */
+  readonly #first: number;
+
+  constructor({ callMs = 0 } = {}) {
+    this.#first = Math.floor(callMs / 20);
     const bare: Leg = {
       faults: new Map(),
       listen: (post) => void (this.#post = post),
@@ -24,10 +28,10 @@ class Rig {
     };
     this.leg = recordedLeg(bare, {
       clock: this.clock,
-      callMs: 0,
+      callMs,
       pieceBytes: 2 * FRAME,
       keep: (index, piece) => {
-        assertEquals(index, this.pieces.length);
+        assertEquals(index, this.#first + this.pieces.length);
         this.pieces.push(piece);
       },
     });
@@ -92,6 +96,34 @@ Deno.test("recordedLeg() lays late frames by their media time, and keeps what th
   rig.end();
   assertEquals(rig.codes("left"), [1, 2, 3, 4, 5, 6]);
   assertEquals(rig.codes("right"), [SILENCE, SILENCE, 8, 8, 8, 8]);
+});
+
+Deno.test("recordedLeg() begins with the answer, whenever the first frame comes", async () => {
+  const rig = new Rig();
+  rig.leg.play(new Uint8Array(FRAME).fill(8));
+  await rig.clock.advance(60);
+  await rig.frames(0, [1, 2]);
+  rig.end();
+  assertEquals(rig.codes("right"), [8, SILENCE, SILENCE, SILENCE, SILENCE]);
+  assertEquals(rig.codes("left"), [SILENCE, SILENCE, SILENCE, 1, 2]);
+});
+
+Deno.test("recordedLeg() leaves out frames that are older than the answer", async () => {
+  const rig = new Rig();
+  for (const [n, code] of [1, 2, 3].entries()) rig.frame(n * 20, code);
+  await rig.frames(3, [4, 5]);
+  rig.end();
+  assertEquals(rig.codes("left").slice(-2), [4, 5]);
+  assertEquals(rig.codes("left").length, 2);
+});
+
+Deno.test("recordedLeg() goes on where a call came back", async () => {
+  const rig = new Rig({ callMs: 70 });
+  await rig.frames(0, [1, 2]);
+  rig.end();
+  // 70 ms lie in the fourth piece, which begins at 60.
+  assertEquals(rig.codes("left"), [SILENCE, 1, 2]);
+  assertEquals(rig.pieces.map(({ length }) => length / 16), [20, 20, 10]);
 });
 
 Deno.test("recordedLeg() drops what had not sounded when the call ended, and keeps nothing after", async () => {

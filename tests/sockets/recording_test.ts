@@ -1,8 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { readWav } from "../../audio/wav.ts";
 import { breakIn, hangUp } from "../../emulators/caller_script.ts";
 import { asCallerHears, heardPartMs, keptTime, placeOnLine } from "../support/call_audio.ts";
 import { hearsOut, says, spoken } from "../support/recorded.ts";
-import { SocketRig } from "../support/socket_call.ts";
+import { SocketRig, until } from "../support/socket_call.ts";
 
 const HEADER_BYTES = 58;
 
@@ -62,6 +63,8 @@ Deno.test("a call is recorded as it was said and as it was heard, if its agent h
   assert(place >= 0, "the greeting is there to the bit");
   const heardAt = placeOnLine(sound, report.heard);
   if (keptTime(report)) assertAlmostEquals(place, heardAt, 8 * 100);
+  const greetedMs = record.transcript.find(({ party }) => party === "agent")?.startMs ?? NaN;
+  if (keptTime(report)) assertAlmostEquals(place / 8, greetedMs, 100, "a place in it is a time");
   const broken = asCallerHears(cut.pcm);
   assertEquals(placeIn(right, broken), -1);
   const heardBytes = 8 * heardPartMs(cut.pcm, report);
@@ -75,4 +78,38 @@ Deno.test("no call is recorded unless its agent has that", async () => {
   const { record } = await rig.call([hangUp()]);
   const response = await fetch(`${rig.url}/api/calls/${record.callSid}/recording`);
   assertEquals([response.status, (await response.json()).error.code], [404, "recording-unknown"]);
+});
+
+Deno.test("a call is recorded in a file by setting, and the file goes with its caller", async () => {
+  const folder = await Deno.makeTempDir();
+  const files = () =>
+    [...Deno.readDirSync(folder)].flatMap(({ name: day }) =>
+      [...Deno.readDirSync(`${folder}/${day}`)].map(({ name }) => `${folder}/${day}/${name}`)
+    );
+  {
+    await using rig = await SocketRig.start({
+      model: { script: { answers: spoken("greeting") } },
+      agent: { records: { recording: true, keepDays: 2 } },
+      recordingsFolder: folder,
+    });
+    const { record, report } = await rig.call([hearsOut, hangUp()]);
+    const { callSid, answeredEpochMs, durationMs = 0 } = record;
+    const day = new Date(answeredEpochMs + 2 * 86_400_000).toISOString().slice(0, 10);
+    const path = `${folder}/${day}/${callSid}.wav`;
+    const isWhole = () => Deno.statSync(path).size / 16 > durationMs - 500;
+    await until(() => files().includes(path) && isWhole(), "the file is whole");
+    const url = `${rig.url}/api/calls/${callSid}/recording`;
+    const sound = await (await fetch(url)).bytes();
+    assertEquals(sound.length, Deno.statSync(path).size);
+    assert(readWav(sound).channels[1]?.some((sample) => Math.abs(sample) > 1_000), "the agent");
+    const forget = await fetch(`${rig.url}/api/callers/forget`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ number: report.from }),
+    });
+    assertEquals(await forget.json(), { calls: 1, running: 0, memories: 0 });
+    assertEquals(files(), []);
+    assertEquals((await fetch(url, { method: "HEAD" })).status, 404);
+  }
+  await Deno.remove(folder, { recursive: true });
 });

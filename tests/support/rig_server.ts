@@ -60,6 +60,8 @@ export interface RigOptions {
   readonly listen?: Listen;
   /** Whether there is no key of the model. */
   readonly isKeyMissing?: boolean;
+  /** A folder for recordings. */
+  readonly recordingsFolder?: string;
   /** Whether there is no store that could be reached. */
   readonly isStoreAway?: boolean;
   /** The network, if it is still to be loaded. */

@@ -15,6 +15,7 @@ import type { DialOutcome, PhoneCallReport } from "../../emulators/phone_report.
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { createLog } from "../../lib/log.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
+import { RecordingFiles } from "../../lib/records/recording_files.ts";
 import { type RunningServer, startServer } from "../../routes/server.ts";
 import { socketOf } from "../../tasks/socket_url.ts";
 import { API_KEY, AUTH_TOKEN, PUBLIC_URL, type RigOptions, serverParts } from "./rig_server.ts";
@@ -74,9 +75,12 @@ export class SocketRig implements AsyncDisposable {
     await using starting = new AsyncDisposableStack();
     const model = await startGeminiLive({ ...options.model, clock });
     starting.defer(() => model.close());
+    const log = createLog({ level: "info", clock, write: (line) => logged.push(line) });
+    const { recordingsFolder: folder } = options;
     const server = await startServer({
       ...serverParts(options, { clock, modelUrl: model.url }),
-      log: createLog({ level: "info", clock, write: (line) => logged.push(line) }),
+      recordingFiles: folder === undefined ? undefined : new RecordingFiles({ folder, clock, log }),
+      log,
     });
     starting.move();
     return new SocketRig(clock, { model, server, logged });
