@@ -1,9 +1,12 @@
 /** What a replay says of flights that are as they were, changed, cut short, or none. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ModelError, type OpenModel } from "../../lib/call/model.ts";
 import { FLIGHT_FORMAT, FlightError } from "../../lib/flight/flight_lines.ts";
 import { replayFlight } from "../../lib/flight/flight_replay.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/flights.ts";
 import { agentVoice, callerVoice, type ScenarioOptions, startCall } from "../support/scenario.ts";
+import { ScriptedModel } from "../support/scripted_model.ts";
 
 /** When the caller begins to speak, and for how long. */
 const SPEAKS_AT_MS = 2_500;
@@ -117,6 +120,25 @@ test("replayFlight() refuses what it cannot read, and says why", async () => {
     assertEquals(error.message, `Cannot read flight: ${why}`);
   }
   assertEquals(FLIGHT_FORMAT, 1);
+});
+
+test("a call that loses its model, and the next, replays to the same bytes", async () => {
+  const gone = (message: string): OpenModel => (post) => {
+    queueMicrotask(() => {
+      const error = new ModelError("quota", message, { closeCode: 1011 });
+      post({ type: "model-lost", error });
+    });
+    return new ScriptedModel(new FakeClock(), { answers: () => undefined });
+  };
+  const flight = await flightOfCall({
+    openModel: () => gone("no more today"),
+    tamper: (parts) => ({ ...parts, openSecondModel: gone("none of these either") }),
+  });
+  const kind = (line: string) => /^\{"out":"(model\.open|ended)"/.exec(line)?.[1] ?? [];
+  assertEquals(flight.flatMap(kind), ["model.open", "model.open", "ended"]);
+  assertStringIncludes(flight.at(-1) ?? "", '"model-failed","detail":"none of these either"');
+  const { difference, cutShort } = await replayFlight(flight);
+  assertEquals([difference, cutShort], [undefined, undefined]);
 });
 
 test("a call whose parts throw replays to the same bytes", async () => {

@@ -1,6 +1,6 @@
 /**
- * Calls of tests are recorded in memory. A test that fails writes its calls to files, and says where: `deno task replay`
- * runs the same code on them, again and again.
+ * Calls of tests are recorded in memory, and replayed to the same bytes when the test is over. A test that fails writes
+ * its calls to files, and says where: `deno task replay` runs the same code on them, again and again.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import type { CallParts } from "../../lib/call/call.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
 import { recordCall } from "../../lib/flight/flight_recorder.ts";
+import { replayFlight } from "../../lib/flight/flight_replay.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const FOLDER = "data/failed/";
@@ -30,7 +31,7 @@ export function flightOf(
   return { ended: recordCall(parts, { tape }), flight };
 }
 
-/** A test of calls: if it fails, they are written to files whose names stand in the message. */
+/** A test of calls: they must replay, and if it fails, they are written to files whose names stand in the message. */
 export function test(name: string, run: () => void | Promise<void>): void {
   Deno.test(name, async () => {
     await keepingFlights(name, run);
@@ -38,7 +39,7 @@ export function test(name: string, run: () => void | Promise<void>): void {
 }
 
 /**
- * Runs something; if it fails, writes the calls that were begun in it to files.
+ * Runs something that makes calls, and replays them; if any of that fails, writes them to files.
  *
  * @throws {Error} With the names of the files, and the failure as its cause; without calls the failure itself
  */
@@ -49,6 +50,7 @@ export async function keepingFlights(
   flights = [];
   try {
     await run();
+    for (const flight of flights) await mustReplay(flight);
   } catch (cause) {
     if (flights.length === 0) throw cause;
     const paths = await keep(name);
@@ -56,6 +58,12 @@ export async function keepingFlights(
   } finally {
     flights = [];
   }
+}
+
+/** A part of a call that is not noted as it should be shows here. */
+async function mustReplay(flight: readonly string[]): Promise<void> {
+  const { difference } = await replayFlight(flight);
+  if (difference) throw new Error(`A call does not replay: ${JSON.stringify(difference, null, 2)}`);
 }
 
 /** Writes the calls, and gives the paths of their files. */
