@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Answer, Fault } from "../../emulators/model_script.ts";
 import { sleep } from "../../lib/clock.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { test } from "../support/flights.ts";
 import { MemoryService } from "../support/memory_service.ts";
 import { agentVoice, callerVoice, startCall } from "../support/scenario.ts";
 import { kitOf, toolOf } from "../support/tool_kit.ts";
@@ -61,7 +62,7 @@ for (
     ["is all but done", 1_140],
   ] as const
 ) {
-  Deno.test(`a tool that must finish works once when the connection is lost while it ${when}: the next one gets its result`, async () => {
+  test(`a tool that must finish works once when the connection is lost while it ${when}: the next one gets its result`, async () => {
     const { call, service, timesDone } = await callWithLoss(afterMs);
     assertEquals(service.sessions.length, 2);
     const answers = service.sessions.map(({ toolResponses }) =>

@@ -8,6 +8,7 @@ import type { ModelEvent, OpenModel } from "../../lib/call/model.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { TurnLatency } from "../../lib/records/call_record.ts";
 import { DEFAULT_TURN_SETTINGS } from "../../lib/turns/turn_settings.ts";
+import { test } from "../support/flights.ts";
 import { agentVoice, callerVoice, startCall } from "../support/scenario.ts";
 
 /** What is put in, in milliseconds. */
@@ -127,7 +128,7 @@ const CASES: readonly Delays[] = [
 ];
 
 for (const delays of CASES) {
-  Deno.test(`the waterfall shows ${JSON.stringify(delays)} within a frame`, async () => {
+  test(`the waterfall shows ${JSON.stringify(delays)} within a frame`, async () => {
     const { turn, soundedMs } = await turnWith(delays);
     const { firstModelAudioMs = NaN, firstMediaSentMs = NaN, firstHeardMs = NaN } = turn;
     const steps = {
