@@ -186,7 +186,7 @@ function toSettings(
     modelId: env.GEMINI_MODEL,
     agentsPath: env.AGENTS,
     kvPath: isOnDeploy ? undefined : env.KV_PATH ?? "data/offhook.sqlite3",
-    recordingsPath: env.RECORDINGS_PATH?.replace(/\/+$/, ""),
+    recordingsPath: env.RECORDINGS_PATH,
     recordsFlights: env.RECORD === "full",
     consoleToken: env.CONSOLE_TOKEN,
     maxCalls: env.MAX_CALLS,

@@ -93,7 +93,7 @@ Deno.test("readSettings() takes every variable when all are given", () => {
     modelId: "gemini-3.1-flash-live-preview",
     agentsPath: "agents/night.jsonc",
     kvPath: ":memory:",
-    recordingsPath: "data/recordings",
+    recordingsPath: "data/recordings/",
     recordsFlights: true,
     consoleToken: "console-token",
     maxCalls: 7,
