@@ -68,7 +68,7 @@ export interface FunctionAnswer {
 export interface TokenKinds {
   /** Of sound. */
   readonly audio: number;
-  /** Of writing and thoughts. */
+  /** Of writing. */
   readonly text: number;
 }
 
@@ -76,8 +76,12 @@ export interface TokenKinds {
 export interface Usage {
   /** How many of `promptTokens` are what; the service leaves some out. */
   readonly promptKinds?: TokenKinds | undefined;
-  /** The same of `responseTokens`; thoughts come on top. */
+  /** The same of `responseTokens`. */
   readonly responseKinds?: TokenKinds | undefined;
+  /** What it thought, beside `responseTokens`; none unless given. */
+  readonly thoughtTokens?: number | undefined;
+  /** What the service's own tools gave it to read, beside `promptTokens`; none unless given. */
+  readonly toolTokens?: number | undefined;
   /** Everything the model read, the whole context included. */
   readonly promptTokens: number;
   /** What it answered. */

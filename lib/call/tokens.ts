@@ -17,9 +17,11 @@ export const NO_TOKENS: CallRecord["tokens"] = { prompt: 0, response: 0, total: 
  */
 export function costOf(usage: Usage, prices: PriceTable): number {
   const { promptTokens, responseTokens, promptKinds, responseKinds } = usage;
+  const { thoughtTokens = 0, toolTokens = 0 } = usage;
   const read = costOfKinds(promptTokens, promptKinds, [prices.audioIn, prices.textIn]);
   const said = costOfKinds(responseTokens, responseKinds, [prices.audioOut, prices.textOut]);
-  return (read + said) / 1_000_000;
+  const beside = thoughtTokens * prices.textOut + toolTokens * prices.textIn;
+  return (read + said + beside) / 1_000_000;
 }
 
 function costOfKinds(

@@ -168,15 +168,15 @@ function usage(counts: Fields): ModelEvent[] {
   };
   if (Object.values(tokens).every((number) => number === 0)) return [];
   const promptKinds = tokenKinds(counts.promptTokensDetails);
-  const spoken = tokenKinds(counts.responseTokensDetails ?? counts.candidatesTokensDetails);
-  const thoughts = count(counts.thoughtsTokenCount);
-  const responseKinds = spoken || thoughts > 0
-    ? { audio: spoken?.audio ?? 0, text: (spoken?.text ?? 0) + thoughts }
-    : undefined;
+  const responseKinds = tokenKinds(counts.responseTokensDetails ?? counts.candidatesTokensDetails);
+  const thoughtTokens = count(counts.thoughtsTokenCount);
+  const toolTokens = count(counts.toolUsePromptTokenCount);
   const usage: Usage = {
     ...tokens,
     ...(promptKinds ? { promptKinds } : {}),
     ...(responseKinds ? { responseKinds } : {}),
+    ...(thoughtTokens > 0 ? { thoughtTokens } : {}),
+    ...(toolTokens > 0 ? { toolTokens } : {}),
   };
   return [{ type: "usage-reported", usage }];
 }
