@@ -38,7 +38,8 @@ const NAME = /^\w{1,64}$/;
 export class FlightFiles {
   readonly #parts: FlightFilesParts;
   readonly #folders: DayFolders;
-  readonly #writing = new Set<Promise<void>>();
+  /** What waits for the disk, by name of the file. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   /** Deletes what is too old, now and every hour. */
   constructor(parts: FlightFilesParts) {
@@ -54,21 +55,30 @@ export class FlightFiles {
     if (!this.#parts.isOn || !NAME.test(callSid)) return await runCall(parts);
     const { secrets, bounds = BOUNDS } = this.#parts;
     const day = this.#folders.lastDay(agent.records.keepDays);
-    const file = new FlightFile(() => this.#folders.make(day, `${callSid}-${term}.jsonl`), bounds);
-    const writing = file.written.catch((error: unknown) => parts.log.warn("flight-lost", { error }))
-      .finally(() => this.#writing.delete(writing));
-    this.#writing.add(writing);
+    const name = `${callSid}-${term}.jsonl`;
+    const file = new FlightFile({
+      path: () => this.#folders.make(day, name),
+      bounds,
+      cutShort: (why) => parts.log.warn("flight-cut-short", { why }),
+    });
+    const writing = file.written
+      .catch((error: unknown) => parts.log.warn("flight-lost", { error }))
+      .finally(() => this.#writing.delete(name));
+    this.#writing.set(name, writing);
     return await recordCall(parts, { tape: file, secrets });
   }
 
   /** Deletes the flights of a call that is over. */
   async forget(callSid: string): Promise<void> {
-    await this.#folders.remove((name) => name.replace(/-\d+\.jsonl$/, "") === callSid);
+    const isOfCall = (name: string) => name.replace(/-\d+\.jsonl$/, "") === callSid;
+    const writing = [...this.#writing].filter(([name]) => isOfCall(name));
+    await Promise.all(writing.map(([, written]) => written));
+    await this.#folders.remove(isOfCall);
   }
 
   /** Resolves when all that was recorded is on the disk. */
   async flush(): Promise<void> {
-    await Promise.all([...this.#writing, this.#folders.settled()]);
+    await Promise.all([...this.#writing.values(), this.#folders.settled()]);
   }
 
   /** Looks no more which are too old. */
@@ -77,25 +87,33 @@ export class FlightFiles {
   }
 }
 
+interface FlightFileParts {
+  /** Makes a place for it. */
+  readonly path: () => Promise<string>;
+  readonly bounds: typeof BOUNDS;
+  /** Told why the flight ends before its call. */
+  readonly cutShort: (why: string) => void;
+}
+
 /** One flight on its way to the disk. */
 class FlightFile implements FlightTape {
   /** Resolves when all of it is there; rejects if the disk does not take it. */
   readonly written: Promise<void>;
-  readonly #bounds: typeof BOUNDS;
+  readonly #parts: FlightFileParts;
   #lines: string[] = [];
   #waiting = 0;
   #total = 0;
   #isOver = false;
   #wake = (): void => {};
 
-  constructor(path: () => Promise<string>, bounds: typeof BOUNDS) {
-    this.#bounds = bounds;
-    this.written = this.#write(path);
+  constructor(parts: FlightFileParts) {
+    this.#parts = parts;
+    this.written = this.#write();
   }
 
   write(line: string): void {
     if (this.#isOver) return;
-    const { most, mostWaiting } = this.#bounds;
+    const { most, mostWaiting } = this.#parts.bounds;
     const length = line.length + 1;
     if (this.#total + length > most) return this.#end("a flight may not be longer");
     if (this.#waiting + length > mostWaiting) return this.#end("the disk was too slow");
@@ -112,13 +130,14 @@ class FlightFile implements FlightTape {
 
   #end(note: string): void {
     this.#lines.push(new FlightText().line({ note }));
+    this.#parts.cutShort(note);
     this.close();
   }
 
-  async #write(path: () => Promise<string>): Promise<void> {
+  async #write(): Promise<void> {
     try {
       const options = { write: true, create: true, truncate: true, mode: 0o600 };
-      using file = await Deno.open(await path(), options);
+      using file = await Deno.open(await this.#parts.path(), options);
       while (this.#lines.length > 0 || !this.#isOver) {
         // What came while the disk was busy goes in one piece.
         const lines = this.#lines.splice(0);

@@ -82,7 +82,12 @@ class FlightRecorder implements Seam {
   ): (...given: Given) => Result {
     return (...given) => {
       this.#came(name, given);
-      return take(...given);
+      try {
+        return take(...given);
+      } catch (error) {
+        this.#write({ out: "throws", with: [error] });
+        throw error;
+      }
     };
   }
 

@@ -190,8 +190,9 @@ class FlightReplay implements Seam {
     this.#advance();
     try {
       take(next.with);
-    } catch {
-      // It was thrown at what stands outside of the call, and what that did about it comes by itself.
+    } catch (error) {
+      // What stands outside of the call got it, and what came of that comes by itself.
+      this.#compare({ out: "throws", with: [error] });
     }
     this.#takeInner();
   }

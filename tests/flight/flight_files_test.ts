@@ -110,8 +110,10 @@ Deno.test("FlightFiles ends a flight that grows too long, or that the disk does 
   ] as const;
   for (const [bound, note] of bounds) {
     await using rig = new Rig({ bounds: bound });
-    await callBy(rig.files);
+    const { logLines } = await callBy(rig.files);
     await rig.files.flush();
+    const told = logLines.map((line) => JSON.parse(line)).filter(({ why }) => why === note);
+    assertEquals(told.map(({ event }) => event), ["flight-cut-short"]);
     const lines = rig.lines();
     assertEquals(lines.at(-1), JSON.stringify({ note }));
     assert(lines.join("\n").length <= bound.most + 100);
@@ -185,6 +187,14 @@ Deno.test("FlightFiles keeps a flight as long as the records of its agent, and f
   await rig.files.forget("CA1");
   assertEquals(rig.names(), [second]);
   await rig.files.forget(CALL_SID);
+  assertEquals(rig.names(), []);
+});
+
+Deno.test("FlightFiles forgets a call with what still waits for the disk", async () => {
+  await using rig = new Rig();
+  await callBy(rig.files);
+  await rig.files.forget(CALL_SID);
+  await rig.files.flush();
   assertEquals(rig.names(), []);
 });
 
