@@ -82,9 +82,12 @@ Deno.test("answerForgetPost() forgets a caller whose number is in the body, and 
   const gone: string[] = [];
   const recordings = {
     read: () => Promise.resolve(undefined),
-    forget: (callSid: string) => Promise.resolve(void gone.push(callSid)),
+    forget: (callSid: string) => Promise.resolve(void gone.push(`recording of ${callSid}`)),
   };
-  await using app = await ServedApp.start({ deps: { recordings } });
+  const flights = {
+    forget: (callSid: string) => Promise.resolve(void gone.push(`flights of ${callSid}`)),
+  };
+  await using app = await ServedApp.start({ deps: { recordings, flights } });
   app.records.save(record("CA1", {}));
   app.records.save(record("CA3", { from: OTHER }));
   const post = async (body: string, type = "application/json") => {
@@ -102,7 +105,7 @@ Deno.test("answerForgetPost() forgets a caller whose number is in the body, and 
   for (const body of bad) assertEquals(await post(body), [400, "number-invalid"], body);
   assertEquals(gone, []);
   assertEquals(await post(number), [200, { calls: 1, running: 0, memories: 0 }]);
-  assertEquals(gone, ["CA1"]);
+  assertEquals(gone, ["recording of CA1", "flights of CA1"]);
   assertEquals(await app.records.get("CA1"), undefined);
   assertEquals((await app.records.get("CA3"))?.callSid, "CA3");
   assertFalse(app.logged.some((line) => line.includes(CALLER)));
