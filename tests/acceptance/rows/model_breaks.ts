@@ -7,6 +7,7 @@
 import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../../audio/rates.ts";
 import { breakIn, hangUp, wait } from "../../../emulators/caller_script.ts";
 import type { ModelTurn } from "../../../emulators/model_script.ts";
+import type { PhoneCall } from "../../../emulators/phone_call.ts";
 import { sleep, systemClock } from "../../../lib/clock.ts";
 import { until } from "../../support/socket_call.ts";
 import { answerHeard, firstSoundMs, framesOfAnswer, heardFrames, silenceMs } from "../heard.ts";
@@ -142,15 +143,17 @@ async function stalledAnswer(rig: Rig): Promise<void> {
 
 /**
  * A minute of audio comes in a second; then the callers break in. Memory is what the process holds while the answers wait,
- * beside what it holds after a first such call; the least of several looks, because garbage comes and goes.
+ * once all of them are sent, beside what it holds after a first such call; the least of several looks, because garbage
+ * comes and goes.
  */
 async function flood(rig: Rig): Promise<void> {
-  const script = [hearsOut, saysCoded("stop"), breakIn(3_000), saysCoded("wait"), hearsOut];
+  const script = [hearsOut, saysCoded("stop"), breakIn(6_000), saysCoded("wait"), hearsOut];
   await rig.call([...script, hangUp()]);
   const before = await leastMemoryMb(rig);
   const calls = Array.from({ length: FLOODED_CALLS }, () => rig.dial([...script, hangUp()]));
-  const areFlooded = () => calls.every(({ facts }) => rig.sessionsOf(facts.from)[0]?.sent[1]);
-  await until(areFlooded, "the answers come");
+  const sentTo = ({ facts }: PhoneCall) => rig.sessionsOf(facts.from)[0]?.sent[1]?.samplesSent;
+  const areFlooded = () => calls.every((call) => sentTo(call) === MINUTE.pcm.length);
+  await until(areFlooded, "the answers are sent", 20_000);
   const more = await leastMemoryMb(rig) - before;
   rig.figures.atMost("more memory a call", more / FLOODED_CALLS, 2, "MB");
   const reports = await Promise.all(calls.map((call) => call.ended));

@@ -252,16 +252,17 @@ async function withoutStore(rig: Rig): Promise<void> {
 export const PROCESS_ROWS: readonly Row[] = [
   // Above what a machine that is shared with others is late by itself.
   { id: "P03", case: "500 ms", hasCanaries: false, environment: SEES_A_STOP, run: shortStop },
-  { id: "P03", case: "35 s", hasCanaries: false, limitMs: 90_000, run: longStop },
+  { id: "P03", case: "35 s", isLong: true, hasCanaries: false, limitMs: 90_000, run: longStop },
   { id: "P04", hasCanaries: false, run: drain },
   {
     id: "P05",
+    isLong: true,
     servers: 2,
     environment: { DRAIN_SECONDS: "1" },
     limitMs: 120_000,
     run: interruptedThenKilled,
   },
-  { id: "P06", servers: 2, limitMs: 120_000, run: killed },
+  { id: "P06", isLong: true, servers: 2, limitMs: 120_000, run: killed },
   { id: "P07", hasCanaries: false, run: nobodyThere },
   { id: "P08", environment: { MAX_CALLS: "3" }, limitMs: 120_000, run: tooMany },
   {
