@@ -85,7 +85,8 @@ export class MediaStream {
   readonly #events = new EventQueue();
   #state: State = { phase: "waiting" };
   #timer: Timer;
-  #lastAudioMs = 0;
+  /** Looks at the open line since audio came. */
+  #silentLooks = 0;
 
   /**
    * Begins to wait for `start`.
@@ -181,7 +182,6 @@ export class MediaStream {
     const sender = new StreamSender(this.#socket, { clock, streamSid });
     this.#state = { phase: "open", streamSid, sequencer };
     this.#timer.cancel();
-    this.#lastAudioMs = clock.nowMs();
     this.#watch(sender);
     this.#resolveOpened({ leg: this.#createLeg(sender), facts, streamSid });
     for (const data of waiting) this.message(data);
@@ -201,7 +201,7 @@ export class MediaStream {
     switch (message.event) {
       case "media": {
         const { chunk, timestamp, payload } = message.media;
-        this.#lastAudioMs = this.#options.clock.nowMs();
+        this.#silentLooks = 0;
         return this.#post(sequencer.push(chunk, timestamp, payload));
       }
       case "mark":
@@ -231,9 +231,10 @@ export class MediaStream {
     };
   }
 
+  /** Silence is counted in looks: a process that stood still has looked once, and what came meanwhile is still to be read. */
   #watch(sender: StreamSender): void {
     const { clock, silentMs } = this.#options;
-    if (clock.nowMs() - this.#lastAudioMs >= silentMs) return this.#lose("line-silent", "dead");
+    if (this.#silentLooks++ * WATCH_EVERY_MS >= silentMs) return this.#lose("line-silent", "dead");
     if (sender.isStuck()) return this.#lose("line-stuck", "lost");
     this.#timer = clock.at(clock.nowMs() + WATCH_EVERY_MS, () => this.#watch(sender));
   }

@@ -48,6 +48,11 @@ export class FakeClock implements Clock {
     this.#epochMs += ms;
   }
 
+  /** Lets time pass while this process gets none of it: what falls due fires late. */
+  standStill(ms: number): void {
+    this.#moveTo(this.#nowMs + ms);
+  }
+
   /** Lets time pass: fires what falls due, in order, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;

@@ -53,11 +53,24 @@ Deno.test("MediaStream takes 15 s without audio for a dead line, whatever else c
   say({ event: "mark", streamSid: "MZ1", mark: { name: "g1-1" } });
   await clock.advance(4_400);
   assertEquals(events.map(({ type }) => type), ["frame-received", "mark-reached"]);
-  await clock.advance(600);
+  await clock.advance(1_100);
   assertEquals(events.at(-1), { type: "leg-ended", reason: "dead" });
   assertEquals([...leg.faults], [["line-silent", 1]]);
   assertEquals(socket.closes, [1011]);
   assertEquals(clock.pendingTimers, 0);
+});
+
+Deno.test("MediaStream does not take a line for dead because this process stood still [P03]", async () => {
+  const { events, stream, clock, say, leg } = await openRig();
+  await clock.advance(1_000);
+  clock.standStill(35_000);
+  await clock.advance(0);
+  for (const chunk of [1, 2, 3]) say(mediaMessage(chunk));
+  await clock.advance(14_000);
+  assertEquals(heard(events), [1, 2, 3]);
+  assertEquals(stream.isOver, false);
+  leg.close();
+  stream.closed(1000);
 });
 
 Deno.test("MediaStream takes 256 KiB unsent for 2 s for a lost line, seen on sending", async () => {

@@ -82,12 +82,17 @@ async function longStop(rig: Rig): Promise<void> {
   await until(() => rig.model.sessions.length === DRAINED_CALLS, "all calls run");
   await sleep(systemClock, 4_000);
   await standStill(rig, LONG_STOP_MS);
+  const onAgainMs = systemClock.nowMs();
   await sleep(systemClock, 1_000);
   const alive = calls.filter((call) => !call.isOver).length;
   rig.figures.is("calls alive", alive, DRAINED_CALLS);
   const reports = await Promise.all(calls.map((call) => call.ended));
-  const answered = reports.filter((report) => isWhole(rig, report)).length;
-  rig.figures.is("calls that go on", answered, DRAINED_CALLS);
+  const answered = reports.filter((report) => {
+    const last = rig.sessionsOf(report.from).at(-1)?.sent.at(-1);
+    const isHeard = last && answerHeard(heardFrames(report), numberingOf(last)).missing === 0;
+    return report.endedBy === "caller" && isHeard && (last.firstSentAtMs ?? 0) > onAgainMs;
+  });
+  rig.figures.is("calls that go on", answered.length, DRAINED_CALLS);
 }
 
 /** A server that is asked to stop. */
