@@ -4,6 +4,7 @@ import { hangUp, untilEnded } from "../../emulators/caller_script.ts";
 import type { Answer, ModelTurn } from "../../emulators/model_script.ts";
 import type { DialOutcome } from "../../emulators/phone_report.ts";
 import { agentLine, type AgentLineName, CALLER_LINES } from "../../emulators/speech.ts";
+import { line } from "../support/booking.ts";
 import { answerPlaceMs } from "../support/call_audio.ts";
 import { hearsOut, says } from "../support/recorded.ts";
 import { scaledClock } from "../support/scaled_clock.ts";
@@ -16,11 +17,6 @@ const KITCHEN = {
   whisper: "A guest who is < 3 & hungry.",
 };
 const OURS = "+15559990000";
-
-function line(name: AgentLineName, ...calls: NonNullable<Answer["calls"]>[number][]): Answer {
-  const { text, pcm24k } = agentLine(name);
-  return { text, pcm: pcm24k, ...(calls.length > 0 ? { calls } : {}) };
-}
 
 /** Puts the caller through whatever they say; says so when that fails, and goodbye. */
 function putsThrough(turn: ModelTurn): Answer {
