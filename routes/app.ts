@@ -78,7 +78,7 @@ export interface AppDeps {
   /** What is needed to go on with a call. */
   readonly snapshots: TransferDeps["snapshots"] & CallerPlaces["snapshots"];
   /** Judges callers, and what calls have cost. */
-  readonly callerRules: Pick<CallerRules, "obstacle">;
+  readonly callerRules: Pick<CallerRules, "obstacle" | "isSpent">;
   /** Why no new call is taken now, if none is. */
   readonly obstacle: () => "draining" | "overloaded" | undefined;
   /** Whether the server hands its calls over to others. */
@@ -155,7 +155,11 @@ export function createApp(deps: AppDeps): App {
     (c) => c.env.accept(softphone.stream()),
   );
 
-  const gateway = new ClientGateway({ ...deps, publicOrigin: new URL(origin).origin });
+  const gateway = new ClientGateway({
+    ...deps,
+    publicOrigin: new URL(origin).origin,
+    isSpent: () => deps.callerRules.isSpent(),
+  });
   app.get(
     CLIENT_SOCKET_PATH,
     guard((c) =>

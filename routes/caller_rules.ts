@@ -62,10 +62,13 @@ export class CallerRules {
     this.#parts.spending.add([ALL, `agent ${agent.name}`], usd);
   }
 
-  /** Whether all that calls of this agent may cost today was spent. */
-  async isSpent(agent: AgentConfig): Promise<boolean> {
+  /** Whether all that calls of this agent, or of no particular one, may cost today was spent. */
+  async isSpent(agent?: AgentConfig): Promise<boolean> {
     const { spending, maxDailyUsd } = this.#parts;
-    const limits = [[ALL, maxDailyUsd], [`agent ${agent.name}`, agent.limits.maxDailyUsd]] as const;
+    const limits = [
+      [ALL, maxDailyUsd],
+      [`agent ${agent?.name}`, agent?.limits.maxDailyUsd],
+    ] as const;
     for (const [name, most] of limits) {
       if (most !== undefined && await spending.today(name) >= most) return true;
     }

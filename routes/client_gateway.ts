@@ -46,12 +46,20 @@ const NOT_READY: ErrorAnswer = {
   message: "Cannot let client in: the server takes nobody at the moment",
 };
 
+const SPENT: ErrorAnswer = {
+  status: 503,
+  code: "spent",
+  message: "Cannot let client in: what calls may cost in a day is spent",
+};
+
 /** What the gateway needs. */
 export interface ClientGatewayDeps {
   /** Where conversations are held. */
   readonly clients: ClientDesk;
   /** Origin of our own pages, no slash at its end. */
   readonly publicOrigin: string;
+  /** Whether all that may be spent today was. */
+  readonly isSpent: () => Promise<boolean>;
   /** Why nobody new is taken now, if so. */
   readonly obstacle: () => "draining" | "overloaded" | undefined;
   /** Whose time counts. */
@@ -79,15 +87,16 @@ export class ClientGateway {
    * @param verify The answer that refuses whoever may not use console and API, or nothing
    * @returns The answer that refuses it, or nothing
    */
-  refuse(
+  async refuse(
     request: Request,
     { target, peerAddress }: { target: string; peerAddress: string },
     verify: (request: Request) => Response | undefined,
-  ): Response | undefined {
-    const { clients, publicOrigin, obstacle } = this.#deps;
+  ): Promise<Response | undefined> {
+    const { clients, publicOrigin, isSpent, obstacle } = this.#deps;
     const tickets = this.#tickets;
     const refusal = verifyClient(request, { target, publicOrigin, tickets, verify });
     if (refusal) return refusal;
+    if (await isSpent()) return errorResponse(SPENT);
     if (obstacle() !== undefined) return errorResponse(NOT_READY);
     const why = clients.obstacleTo(peerAddress);
     return why === undefined ? undefined : errorResponse(REFUSALS[why]);

@@ -10,6 +10,7 @@ import { modelFamily } from "../lib/agents/model_family.ts";
 import { VOICES } from "../lib/agents/model_fields.ts";
 import { agentFor } from "../lib/agents/instructions.ts";
 import { LiveCalls } from "../lib/call/live_calls.ts";
+import { costOf } from "../lib/call/tokens.ts";
 import { AgentFileError } from "../lib/agents/agent_file.ts";
 import { sleep } from "../lib/clock.ts";
 import { ClientDesk } from "../lib/gateway/client_desk.ts";
@@ -119,7 +120,7 @@ class Server implements RunningServer {
       draining: this.#draining.signal,
       signal: this.#stopping.signal,
     });
-    this.#clients = clientDesk(parts);
+    this.#clients = clientDesk(parts, callerRules);
     parts.hearing.then(() => {
       this.#isHearing = true;
       log.info("hearing-loaded");
@@ -248,7 +249,7 @@ class Server implements RunningServer {
 }
 
 /** Clients of the gateway; an agent knows of them that they are no callers. */
-function clientDesk(parts: ServerParts): ClientDesk {
+function clientDesk(parts: ServerParts, rules: CallerRules): ClientDesk {
   const { settings, agents, toolBox, modelOf, modelFor, clientModels, clock } = parts;
   return new ClientDesk({
     ...parts,
@@ -259,6 +260,8 @@ function clientDesk(parts: ServerParts): ClientDesk {
     },
     toolsFor: ({ agent, applied }, leave) =>
       toolBox.tools(agent, modelFamily(applied.model).tools, callLess(leave)),
+    used: ({ agent, applied }, usage) =>
+      rules.spent(agent, costOf(usage, agent.prices ?? modelFamily(applied.model).prices)),
     mostClients: settings.maxCalls,
     maxSeconds: settings.maxCallSeconds,
   });

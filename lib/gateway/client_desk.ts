@@ -4,15 +4,11 @@
  * @module
  */
 
-import type { Vad } from "../../audio/vad.ts";
-import type { OpenSeeingModel } from "../call/model.ts";
-import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
-import type { Log } from "../log.ts";
-import type { Tool } from "../tools/tool.ts";
 import { type Choice, choose, type Offer, type Refused } from "./client_choice.ts";
 import type { ClientLine } from "./client_mailbox.ts";
 import type { ClientConfig } from "./client_messages.ts";
+import type { ConversationParts } from "./client_parts.ts";
 import { ClientSession } from "./client_session.ts";
 
 /** Sockets of one address; people behind one proxy share theirs. */
@@ -21,27 +17,15 @@ const MOST_PER_ADDRESS = 16;
 const MOST_PENDING = 32;
 
 /** What a desk needs. */
-export interface ClientDeskParts {
+export interface ClientDeskParts extends ConversationParts {
   /** What clients may choose from. */
   readonly offer: Offer;
-  /** Opens the model that was chosen; variables of the agent are filled in. */
-  readonly openModel: (choice: Choice, log: Log) => OpenSeeingModel;
-  /** The tools of the agent that was chosen; `leave` is called when it ends the conversation. */
-  readonly toolsFor: (choice: Choice, leave: () => void) => readonly Tool[];
-  /** A detector for one conversation. */
-  readonly detector: () => Vad;
   /** Most conversations at once, those of clients who are away among them. */
   readonly mostClients: number;
-  /** Longest conversation. */
-  readonly maxSeconds: number;
   /** Whether the model can be reached at all: there is a key. */
   readonly hasModelKey: boolean;
-  /** Whose time counts. */
-  readonly clock: Clock;
   /** Makes tokens. */
   readonly ids: Ids;
-  /** Where it is told of. */
-  readonly log: Log;
 }
 
 /** Serves clients. */

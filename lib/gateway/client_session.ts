@@ -8,18 +8,15 @@
  * @module
  */
 
-import type { Vad } from "../../audio/vad.ts";
-import type { ModelError, ModelEvent, OpenSeeingModel, SeeingModel } from "../call/model.ts";
+import type { ModelError, ModelEvent, SeeingModel } from "../call/model.ts";
 import { Rotation } from "../call/rotation.ts";
-import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
-import type { Tool } from "../tools/tool.ts";
 import { ClientAnswers } from "./client_answers.ts";
 import type { Choice } from "./client_choice.ts";
 import { type ClientEnding, CLOSE_CODES, TAKEN_OVER } from "./client_ending.ts";
 import { ClientInput } from "./client_input.ts";
 import { type ClientLine, ClientMailbox } from "./client_mailbox.ts";
 import type { ClientMessage } from "./client_messages.ts";
+import type { ConversationParts } from "./client_parts.ts";
 import { ClientTimers } from "./client_timers.ts";
 import { ClientTools } from "./client_tools.ts";
 import { ClientTranscript } from "./client_transcript.ts";
@@ -32,23 +29,11 @@ export const AWAY_SECONDS = 60;
 const IDLE_MS = 10 * 60_000;
 
 /** What a conversation needs. */
-export interface ClientSessionParts {
-  /** Opens the model that was chosen. */
-  readonly openModel: (choice: Choice, log: Log) => OpenSeeingModel;
-  /** The tools of the agent that was chosen; `leave` is called when it ends the conversation. */
-  readonly toolsFor: (choice: Choice, leave: () => void) => readonly Tool[];
-  /** A detector for one conversation. */
-  readonly detector: () => Vad;
-  /** Longest conversation. */
-  readonly maxSeconds: number;
+export interface ClientSessionParts extends ConversationParts {
   /** A token by which the client may come back; the one before is good no more. */
   readonly newToken: () => string;
   /** The conversation is over; comes once. */
   readonly ended: (ending: ClientEnding) => void;
-  /** Whose time counts. */
-  readonly clock: Clock;
-  /** Where it is told of. */
-  readonly log: Log;
 }
 
 /** The model that is spoken to, and all that ends with it. */
@@ -228,7 +213,7 @@ export class ClientSession {
         return this.#modelLost(event.error);
       case "usage-reported":
         this.#tokens += event.usage.totalTokens;
-        return;
+        return this.#parts.used(this.#choice, event.usage);
       default:
     }
   }

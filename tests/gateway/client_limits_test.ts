@@ -62,6 +62,7 @@ function rigOf() {
       return model;
     },
     toolsFor: () => [],
+    used: () => {},
     detector: () => new LevelVad(),
     mostClients: 2,
     maxSeconds: 1_200,

@@ -63,6 +63,7 @@ function noClients(clock: Clock, log: Log): ClientDesk {
   return new ClientDesk({
     offer: { agents: { get: () => undefined }, modelOf: () => "", models: [], voices: [] },
     toolsFor: () => [],
+    used: () => {},
     openModel: () => {
       throw new Error("No model here");
     },
@@ -123,7 +124,10 @@ export class ServedApp implements AsyncDisposable {
         get: (name) => name === AGENT.name ? AGENT : undefined,
         forNumber: () => AGENT,
       },
-      callerRules: { obstacle: () => Promise.resolve(undefined) },
+      callerRules: {
+        obstacle: () => Promise.resolve(undefined),
+        isSpent: () => Promise.resolve(false),
+      },
       serveCall: (call) => this.#listen(call),
       calls: this.calls,
       clients: noClients(this.clock, this.log),

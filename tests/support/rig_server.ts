@@ -43,7 +43,12 @@ export interface RigOptions {
   readonly settings?: Partial<
     Pick<
       ServerParts["settings"],
-      "fallbackNumber" | "maxCalls" | "maxCallSeconds" | "consoleToken" | "hasDebugPages"
+      | "fallbackNumber"
+      | "maxCalls"
+      | "maxCallSeconds"
+      | "maxDailyUsd"
+      | "consoleToken"
+      | "hasDebugPages"
     >
   >;
   /** Further fields of the agent, as its file has them. */
