@@ -75,8 +75,9 @@ class Recorder {
   /** Its place, as the first frames had it. */
   #leadSamples: number | undefined;
   #streamMs = 0;
-  /** Place behind what the line will have played. */
+  /** Place behind what the line will have played, and when it will have, by the clock. */
   #playedTo = 0;
+  #playedToMs = 0;
   #isClosed = false;
 
   constructor(options: RecordingOptions) {
@@ -101,17 +102,23 @@ class Recorder {
 
   played(mulaw: Uint8Array): void {
     if (this.#isClosed) return;
-    this.#playedTo = Math.max(this.#playedTo, this.#now);
+    const callMs = this.#callMs;
+    // What follows before the line has run dry follows without a gap.
+    if (callMs >= this.#playedToMs) {
+      this.#playedTo = Math.max(this.#playedTo, this.#now);
+      this.#playedToMs = callMs;
+    }
     this.#tracks.write("right", mulaw, this.#playedTo);
     this.#playedTo += mulaw.length;
+    this.#playedToMs += mulaw.length / SAMPLES_PER_MS;
     this.#keepSettled();
   }
 
   cleared(): void {
     if (this.#isClosed) return;
-    const now = this.#now;
-    this.#playedTo = Math.min(this.#playedTo, now);
-    this.#tracks.cut("right", now);
+    this.#playedTo -= this.#unplayed;
+    this.#playedToMs = Math.min(this.#playedToMs, this.#callMs);
+    this.#tracks.cut("right", this.#playedTo);
   }
 
   /** What would still have sounded was not heard. */
@@ -134,6 +141,11 @@ class Recorder {
     return Math.max(0, Math.round(this.#callMs * SAMPLES_PER_MS + late));
   }
 
+  /** Samples that the line has not played yet, by the clock. */
+  get #unplayed(): number {
+    return Math.max(0, Math.round((this.#playedToMs - this.#callMs) * SAMPLES_PER_MS));
+  }
+
   /** The first frames get their place, and all others by them. */
   #place(): void {
     if (this.#leadSamples !== undefined || this.#first.length === 0) return;
@@ -149,7 +161,11 @@ class Recorder {
   #keepSettled(): void {
     const settled = this.#now - SETTLED_MS * SAMPLES_PER_MS;
     const received = (this.#leadSamples ?? 0) + this.#streamMs * SAMPLES_PER_MS;
-    this.#keep(() => this.#tracks.take(Math.max(received, settled)));
+    const before = Math.max(received, settled);
+    const unplayed = this.#unplayed;
+    // What sounds may still be cut, or gone on with.
+    const heard = unplayed > 0 ? this.#playedTo - unplayed : before;
+    this.#keep(() => this.#tracks.take(Math.min(before, heard)));
   }
 
   #keep(take: () => readonly Uint8Array[]): void {

@@ -98,6 +98,24 @@ Deno.test("recordedLeg() lays late frames by their media time, and keeps what th
   assertEquals(rig.codes("right"), [SILENCE, SILENCE, 8, 8, 8, 8]);
 });
 
+Deno.test("recordedLeg() tears no answer when it turns out that the frames so far were late", async () => {
+  const rig = new Rig();
+  await rig.clock.advance(100);
+  for (let n = 0; n < 7; n++) {
+    rig.frame(n * 20, 1);
+    await rig.clock.advance(20);
+  }
+  rig.leg.play(new Uint8Array(FRAME).fill(8));
+  for (let n = 7; n < 12; n++) rig.frame(n * 20, 2);
+  rig.leg.play(new Uint8Array(2 * FRAME).fill(9));
+  await rig.clock.advance(60);
+  rig.frame(240, 3);
+  rig.end();
+  assertEquals(rig.codes("right").filter((code) => code !== SILENCE), [8, 9, 9]);
+  const first = rig.codes("right").indexOf(8);
+  assertEquals(rig.codes("right").slice(first, first + 3), [8, 9, 9]);
+});
+
 Deno.test("recordedLeg() begins with the answer, whenever the first frame comes", async () => {
   const rig = new Rig();
   rig.leg.play(new Uint8Array(FRAME).fill(8));

@@ -60,8 +60,9 @@ Deno.test("a call is recorded as it was said and as it was heard, if its agent h
   assert(greeting && cut);
   const sound = asCallerHears(greeting.pcm);
   const place = placeIn(right, sound);
-  assert(place >= 0, "the greeting is there to the bit");
   const heardAt = placeOnLine(sound, report.heard);
+  // Where the machine stood still for so long that the line ran dry, it is not whole there either.
+  assert(place >= 0 || heardAt < 0, "the greeting is there to the bit");
   if (keptTime(report)) assertAlmostEquals(place, heardAt, 8 * 100);
   const greetedMs = record.transcript.find(({ party }) => party === "agent")?.startMs ?? NaN;
   if (keptTime(report)) assertAlmostEquals(place / 8, greetedMs, 100, "a place in it is a time");
