@@ -21,8 +21,10 @@ import {
 
 /** Calls on one page. */
 const PAGE_CALLS = 25;
-/** Calls that are looked through for one page and its figures; the rest is left to the next. */
+/** Calls that are looked through for one page; the rest is left to the next. */
 const MOST_SEARCHED = 2_000;
+/** Calls that figures are made of. */
+const MOST_FIGURED = 500;
 const READ_AT_ONCE = 200;
 
 const query = z.object({
@@ -72,7 +74,7 @@ async function find(asked: Query, records: CallStore): Promise<Found> {
     isPartial ||= page.isPartial ?? false;
     all.push(...page.calls.filter((call) => fits(call, asked)));
     after = page.next;
-    if (after === undefined) break;
+    if (after === undefined || all.length >= MOST_FIGURED) break;
   }
   const calls = all.slice(0, PAGE_CALLS);
   const last = all.length > PAGE_CALLS ? calls.at(-1) : undefined;

@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { PIECE_BYTES } from "../../lib/records/recording_pieces.ts";
+import { createLog } from "../../lib/log.ts";
+import { RecordingFiles } from "../../lib/records/recording_files.ts";
 import { Recordings } from "../../lib/records/recordings.ts";
 import { type ByteRange, readRange } from "../../routes/byte_range.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { memoryStore } from "../support/memory_store.ts";
 import { ServedApp } from "./served_app.ts";
 
 Deno.test("readRange() reads what RFC 9110 allows, and leaves the rest to the whole file", () => {
@@ -64,4 +68,30 @@ Deno.test("answerRecording() gives any part of the file that is asked for", asyn
   assertEquals((await ask({ range, "if-range": etag })).response.status, 206);
   assertEquals((await ask({ range, "if-range": '"another"' })).response.status, 200);
   assertEquals((await ask({ range }, "HEAD")).response.status, 200);
+});
+
+Deno.test("answerRecording() lets go of the file when nobody reads on", async () => {
+  const folder = await Deno.makeTempDir();
+  const clock = new FakeClock();
+  const log = createLog({ level: "error", clock, write: () => {} });
+  const files = new RecordingFiles({ folder, clock, log });
+  const keep = files.begin("CA1", { term: 1, keepDays: 1, lost: () => {} });
+  for (let n = 0; n < 20; n++) keep(n, new Uint8Array(PIECE_BYTES));
+  await files.flush();
+  files.close();
+  const store = memoryStore(clock);
+  const recordings = new Recordings({ store, files });
+  {
+    await using app = await ServedApp.start({ deps: { recordings } });
+    const response = await fetch(`${app.url}/api/calls/CA1/recording`);
+    const reader = response.body?.getReader();
+    assertEquals((await reader?.read())?.done, false);
+    // The test ends with an error if the file is still open then.
+    await reader?.cancel();
+    const range = { headers: { range: "bytes=900000-" } };
+    const part = await fetch(`${app.url}/api/calls/CA1/recording`, range);
+    assertEquals((await part.bytes()).length, 20 * PIECE_BYTES + 58 - 900_000);
+  }
+  store.close();
+  await Deno.remove(folder, { recursive: true });
 });
