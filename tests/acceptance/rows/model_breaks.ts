@@ -7,11 +7,7 @@
 import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../../audio/rates.ts";
 import { breakIn, hangUp, wait } from "../../../emulators/caller_script.ts";
 import type { ModelTurn } from "../../../emulators/model_script.ts";
-import type { PhoneCall } from "../../../emulators/phone_call.ts";
-import { sleep, systemClock } from "../../../lib/clock.ts";
-import { until } from "../../support/socket_call.ts";
 import { answerHeard, firstSoundMs, framesOfAnswer, heardFrames, silenceMs } from "../heard.ts";
-import { residentMb } from "../process_facts.ts";
 import type { FinishedCall, Rig } from "../rig.ts";
 import type { Row } from "../row.ts";
 import {
@@ -141,21 +137,10 @@ async function stalledAnswer(rig: Rig): Promise<void> {
   rig.figures.atMost("reconnected after", againMs - silentMs, 6_000, "ms");
 }
 
-/**
- * A minute of audio comes in a second; then the callers break in. Memory is what the process holds while the answers wait,
- * once all of them are sent, beside what it holds after a first such call; the least of several looks, because garbage
- * comes and goes.
- */
+/** A minute of audio comes in a second; then the callers break in. What is held meanwhile is weighed in a test of its own. */
 async function flood(rig: Rig): Promise<void> {
-  const script = [hearsOut, saysCoded("stop"), breakIn(6_000), saysCoded("wait"), hearsOut];
-  await rig.call([...script, hangUp()]);
-  const before = await leastMemoryMb(rig);
+  const script = [hearsOut, saysCoded("stop"), breakIn(3_000), saysCoded("wait"), hearsOut];
   const calls = Array.from({ length: FLOODED_CALLS }, () => rig.dial([...script, hangUp()]));
-  const sentTo = ({ facts }: PhoneCall) => rig.sessionsOf(facts.from)[0]?.sent[1]?.samplesSent;
-  const areFlooded = () => calls.every((call) => sentTo(call) === MINUTE.pcm.length);
-  await until(areFlooded, "the answers are sent", 20_000);
-  const more = await leastMemoryMb(rig) - before;
-  rig.figures.atMost("more memory a call", more / FLOODED_CALLS, 2, "MB");
   const reports = await Promise.all(calls.map((call) => call.ended));
   const leads = reports.flatMap(({ messages }) => messages.map(({ waitingMs }) => waitingMs));
   rig.figures.atMost("lead", Math.max(...leads), 500, "ms");
@@ -166,16 +151,6 @@ async function flood(rig: Rig): Promise<void> {
     return (last?.atMs ?? NaN) + FRAME_MS - (takenMs ?? NaN);
   });
   rig.figures.atMost("silent after the floor was taken", Math.max(...silences), 200, "ms");
-}
-
-/** The least memory that a process holds within two seconds. */
-async function leastMemoryMb(rig: Rig): Promise<number> {
-  let least = Infinity;
-  for (let n = 0; n < 20; n++) {
-    await sleep(systemClock, 100);
-    least = Math.min(least, residentMb(rig.server.pid));
-  }
-  return least;
 }
 
 /** G05 to G07, G12, G14, G17. */
