@@ -42,7 +42,7 @@ import { verifyIsHandshake } from "./guards/handshake.ts";
 import { answerDebugFile } from "./gateway_debug_page.ts";
 import { type SignedForm, verifyForm, verifyHandshake } from "./guards/twilio_signature.ts";
 import { answerAlive, answerReady } from "./health.ts";
-import type { Answer, Connection } from "./listeners/listener.ts";
+import { type Answer, type Connection, PeerLeftError } from "./listeners/listener.ts";
 import { followCall, hangUpCall, LiveList, whisperToCall } from "./live_api.ts";
 import { handleMediaStream, type ServeCall } from "./media_stream.ts";
 import type { OutboundDesk } from "./outbound_desk.ts";
@@ -285,7 +285,7 @@ function guard(
 
 /** A fault is logged and kept to ourselves; a caller who waits for TwiML hears a sentence. */
 function answerFault(error: Error, c: Context<Env>, { settings, log }: AppDeps): Response {
-  if (error instanceof WebhookFormError) {
+  if (error instanceof WebhookFormError || error instanceof PeerLeftError) {
     return errorResponse({ status: 400, code: "form-invalid", message: error.message });
   }
   log.error("request-failed", { method: c.req.method, path: c.req.path, error });

@@ -64,6 +64,12 @@ export interface Connection {
   accept(handlers: SocketHandlers, options?: AcceptOptions): Response;
 }
 
+/** The peer was gone before its request had come whole: nobody waits for an answer, and it is no error of ours. */
+export class PeerLeftError extends Error {
+  /** Tells it from other errors. */
+  override name = "PeerLeftError";
+}
+
 /** Answers a request. */
 export type Answer = (request: Request, connection: Connection) => Response | Promise<Response>;
 

@@ -9,6 +9,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as WebStream } from "node:stream/web";
 import { rawTarget } from "../../lib/twilio/signature.ts";
+import { PeerLeftError } from "./listener.ts";
 
 const MAX_UNWANTED_BYTES = 65_536;
 
@@ -69,5 +70,19 @@ function hasBody({ method, headers }: IncomingMessage): boolean {
 
 /** The body, read as it is asked for. To cancel it leaves the connection open for the answer. */
 function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return ReadableStream.from(message.iterator({ destroyOnReturn: false }));
+  const pieces = message.iterator({ destroyOnReturn: false });
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (cause) {
+        controller.error(new PeerLeftError("Cannot read body: the peer has left", { cause }));
+      }
+    },
+    async cancel() {
+      await pieces.return?.();
+    },
+  }, { highWaterMark: 0 });
 }

@@ -10,7 +10,7 @@ import type { AgentConfig } from "../../lib/agents/agent_config.ts";
 import { CallRegistry } from "../../lib/admission/call_registry.ts";
 import { LiveCalls } from "../../lib/call/live_calls.ts";
 import type { CallOutcome } from "../../lib/call/outcome.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
 import { ClientDesk } from "../../lib/gateway/client_desk.ts";
 import { randomIds } from "../../lib/ids.ts";
 import { createLog, type Log } from "../../lib/log.ts";
@@ -156,7 +156,7 @@ export class ServedApp implements AsyncDisposable {
     const app = new ServedApp(options);
     const { listen = listenOnNode } = options;
     app.#listener = await listen(
-      { hostname: "127.0.0.1", port: 0, clock: app.clock, log: app.log },
+      { hostname: "127.0.0.1", port: 0, clock: systemClock, log: app.log },
       app.answer,
     );
     return app;

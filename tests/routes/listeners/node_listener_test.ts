@@ -1,6 +1,8 @@
 /** What `node:http` and `ws` do beyond the contract: they hold what a peer does not finish within bounds. */
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { listenOnNode } from "../../../routes/listeners/node_listener.ts";
+import { sign } from "../../support/sign.ts";
+import { ServedApp, VOICE_FORM } from "../served_app.ts";
 import { ListenerRig } from "./listener_rig.ts";
 
 const UNFINISHED = { fin: false };
@@ -73,3 +75,18 @@ async function readToEnd(connection: Deno.Conn): Promise<string> {
   for await (const piece of connection.readable.pipeThrough(new TextDecoderStream())) text += piece;
   return text;
 }
+
+Deno.test("a peer that leaves in the middle of its request is no error of ours", async () => {
+  await using app = await ServedApp.start();
+  const body = new URLSearchParams(VOICE_FORM).toString();
+  const signature = sign("https://phone.example.com/twilio/voice", VOICE_FORM);
+  for (let n = 0; n < 10; n++) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: app.port });
+    const head = "POST /twilio/voice HTTP/1.1\r\nHost: a\r\n" +
+      `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n` +
+      `X-Twilio-Signature: ${signature}\r\n\r\n`;
+    await connection.write(new TextEncoder().encode(head + body.slice(0, 30 * n)));
+  }
+  assertEquals((await app.post("/twilio/voice", VOICE_FORM)).status, 200);
+  assertEquals(app.logged.filter((line) => line.includes('"level":"error"')), []);
+});
