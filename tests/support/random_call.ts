@@ -7,8 +7,11 @@
 
 import { Chance } from "../../bench/barge_in/chance.ts";
 import type { Answer, Delivery, Fault, ModelScript } from "../../emulators/model_script.ts";
+import type { VoicemailConfig } from "../../lib/agents/agent_config.ts";
 import { modelFamily } from "../../lib/agents/model_family.ts";
 import type { ToolKit } from "../../lib/call/abilities.ts";
+import type { CallParts } from "../../lib/call/call.ts";
+import type { OpenModel } from "../../lib/call/model.ts";
 import { type Tool, ToolError } from "../../lib/tools/tool.ts";
 import { FakeClock } from "./fake_clock.ts";
 import type { FakeLine } from "./fake_line.ts";
@@ -70,6 +73,7 @@ export async function runRandomCall(
     wayMs: () => chance.below(LONGEST_WAY_MS),
   });
   const agent = { ...AGENT, ...randomAgent(chance) };
+  const second = () => service.opener({ model, tools: [], agent });
   const tools = new RandomTools(clock, modelFamily(model).tools);
   const call = await startCall({
     clock,
@@ -77,6 +81,7 @@ export async function runRandomCall(
     openModel: () => service.opener({ model, tools: tools.kit.tools(NO_CALL), agent }),
     agent,
     toolKit: tools.kit,
+    tamper: (parts) => ({ ...parts, ...randomParts(chance, { clock, second }) }),
     ...change(new Chance(`${seed}, changed`), clock),
   });
   let endedMs: number | undefined;
@@ -90,6 +95,24 @@ export async function runRandomCall(
   const isOver = endedMs !== undefined;
   await clock.advance(12_000);
   return { call, service, runningTools: tools.running, isOver, endedMs: endedMs ?? clock.nowMs() };
+}
+
+/** Some calls have a second model, some were placed by us, and a machine answers some of these. */
+function randomParts(
+  chance: Chance,
+  { clock, second }: { clock: FakeClock; second: () => OpenModel },
+): Partial<CallParts> {
+  const machine = new AbortController();
+  const answersMs = chance.between(0, 6_000);
+  const isMachine = chance.unit() < 0.5;
+  const voicemail = chance.pick<VoicemailConfig>(["hang-up", { message: "Call us." }]);
+  const hasSecond = chance.unit() < 0.2;
+  const isOutbound = chance.unit() < 0.2;
+  if (isOutbound && isMachine) clock.at(answersMs, () => machine.abort());
+  return {
+    ...(hasSecond ? { openSecondModel: second() } : {}),
+    ...(isOutbound ? { outbound: { voicemail, machineAnswered: machine.signal } } : {}),
+  };
 }
 
 function randomAgent(chance: Chance): Partial<typeof AGENT> {
