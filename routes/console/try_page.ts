@@ -17,9 +17,9 @@ export function answerTryPage({ names }: Pick<AgentBook, "names">): Promise<Resp
     place: "/try",
     script: "softphone.js",
     body: html`
-      <div class="narrow">
-        <h1>Try it</h1>
-        <noscript><p class="note bad">The telephone needs JavaScript.</p></noscript>
+      <h1>Try it</h1>
+      <noscript><p class="note bad">The telephone needs JavaScript.</p></noscript>
+      <div class="try">
         <div class="stack">
           <label>Agent <select id="agent">${names.map((name) =>
             html`<option value="${name}">${name}</option>`
@@ -31,10 +31,12 @@ export function answerTryPage({ names }: Pick<AgentBook, "names">): Promise<Resp
           <p id="trouble" class="note bad" role="alert" hidden></p>
           <div class="meters"><label>You <meter id="level" min="0" max="60" low="20"></meter></label>
           <label>Agent <meter id="agent-level" min="0" max="60" low="20"></meter></label></div>
+          <p class="hint"><a id="follow" href="/" hidden>Follow this call live</a></p>
+        </div>
+        <div>
           <fieldset id="keys" class="keypad" disabled><legend>Keys</legend>${KEYS.map((key) =>
             html`<button type="button" data-key="${key}">${key}</button>`
           )}</fieldset>
-          <p class="hint"><a id="follow" href="/" hidden>Follow this call live</a></p>
           ${writeAndShow()}
         </div>
       </div>
@@ -59,15 +61,15 @@ function writeAndShow(): Html {
   return html`
     <fieldset id="wide" class="wide-only" disabled hidden>
       <legend>Words and pictures</legend>
+      <ol id="said" class="transcript" aria-live="polite" aria-relevant="additions"
+        aria-label="What is said"
+        tabindex="0"></ol>
       <form id="write" class="row"><label>Write to the agent
         <input id="text" maxlength="4000" autocomplete="off"></label> <button>Send</button></form>
       <p class="row"><button id="camera" type="button" aria-pressed="false">Camera</button>
         <button id="screen" type="button" aria-pressed="false">Screen</button></p>
       <p class="hint">A picture a second; the agent sees the latest with what you say or write next.</p>
       <video id="preview" aria-label="What the agent sees" muted playsinline hidden></video>
-      <ol id="said" class="transcript" aria-live="polite" aria-relevant="additions"
-        aria-label="What is said"
-        tabindex="0"></ol>
     </fieldset>
   `;
 }

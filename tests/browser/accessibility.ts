@@ -13,7 +13,11 @@ const AXE_PATH = new URL(import.meta.resolve("axe-core/axe.min.js"));
 interface WithAxe {
   readonly axe: {
     run(): Promise<{
-      violations: readonly { readonly id: string; readonly impact: string | null }[];
+      violations: readonly {
+        readonly id: string;
+        readonly impact: string | null;
+        readonly nodes: readonly { readonly html: string }[];
+      }[];
       passes: readonly unknown[];
     }>;
   };
@@ -32,5 +36,5 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   assertGreater(passes.length, 10, "axe has hardly looked");
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id }) => id);
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }

@@ -7,6 +7,8 @@
 
 import { type Browser, type BrowserServer, chromium, type LaunchOptions } from "playwright-core";
 
+export type { Locator, Page } from "playwright-core";
+
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Names the variable that says where the browser of all tests is. */

@@ -82,6 +82,8 @@ export class ConsoleRig implements AsyncDisposable {
       GOOGLE_GEMINI_BASE_URL: model.url,
       KV_PATH: ":memory:",
       AGENTS: AGENTS_PATH,
+      // A busy machine is late, and shall take calls all the same.
+      MAX_LOOP_LAG_MS: "60000",
       ...options.env,
     }, "dev");
     const log = createLog({ level: "error", clock: systemClock, write: () => {} });

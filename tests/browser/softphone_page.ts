@@ -32,7 +32,11 @@ export async function call(
 /** Waits until the page says how things stand. */
 export async function untilState(page: Page, words: string): Promise<void> {
   const exactly = new RegExp(`^${RegExp.escape(words)}$`);
-  await page.locator("#state", { hasText: exactly }).waitFor();
+  try {
+    await page.locator("#state", { hasText: exactly }).waitFor();
+  } catch (cause) {
+    throw new Error(`Never ${words}: ${await page.locator("main").innerText()}`, { cause });
+  }
 }
 
 /** Waits until the page says what the trouble is. */

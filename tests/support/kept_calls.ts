@@ -89,6 +89,16 @@ export function plainCalls(count: number): CallRecord[] {
   }));
 }
 
+/** The same calls, the first of them just over: old ones are not kept for long. */
+export function recent(records: readonly CallRecord[], nowEpochMs: number): CallRecord[] {
+  const [{ answeredEpochMs: firstMs = 0, durationMs = 0 } = {}] = records;
+  const laterMs = nowEpochMs - durationMs - firstMs;
+  return records.map((record) => ({
+    ...record,
+    answeredEpochMs: record.answeredEpochMs + laterMs,
+  }));
+}
+
 function said(party: "caller" | "agent", startMs: number, text: string, spokenMs?: number) {
   if (spokenMs === undefined) return { party, startMs, text };
   const heard = { spokenMs, heardMs: spokenMs, heardText: text, interrupted: false };
