@@ -164,7 +164,9 @@ async function recordingFiles(
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch {
-    throw new SettingsError(["RECORDINGS_PATH: cannot be made; expected a folder below data/"]);
+    throw new SettingsError([
+      "RECORDINGS_PATH: cannot be made; expected a folder that may be written, such as data/recordings",
+    ]);
   }
   return new RecordingFiles({ folder, clock, log });
 }

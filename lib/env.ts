@@ -56,7 +56,7 @@ const variables = z.object({
   ),
   RECORDINGS_PATH: text(
     /^(?!\w+:\/\/)[^\s:]+$/,
-    "a folder below data/, such as data/recordings, no spaces",
+    "a folder such as data/recordings, no spaces",
   ),
   RECORD: z.enum(["off", "full"], invalid("off or full")).default("off"),
   CONSOLE_TOKEN: secret(),

@@ -40,7 +40,11 @@ const WRONG: [name: string, values: string[], expected: RegExp][] = [
     ["postgres://db.example.com", "file:///data/kv", "https://user:pw@kv.example.com", "http://"],
     /a file, :memory:, or the http or https address of a denokv server, no spaces, no credentials$/,
   ],
-  ["RECORDINGS_PATH", ["s3://sounds", "my sounds", "C:\\sounds"], /a folder below data\/, such as/],
+  [
+    "RECORDINGS_PATH",
+    ["s3://sounds", "my sounds", "C:\\sounds"],
+    /a folder such as data\/recordings/,
+  ],
   ["RECORD", ["FULL", "true", "1"], /off or full$/],
   ["CONSOLE_TOKEN", ["two words"], /the secret alone/],
   ["MAX_CALLS", ["0", "10001", "many"], /from 1 to 10000$/],

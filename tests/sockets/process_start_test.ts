@@ -78,3 +78,9 @@ Deno.test("a server whose port is taken does not start, and says so", async () =
     listener.close();
   }
 });
+
+Deno.test("a server that may not write where recordings are to be kept does not start, and says so", async () => {
+  const lines = await refusalOf({ ...GOOD_ENVIRONMENT, RECORDINGS_PATH: "../elsewhere" });
+  assertEquals(lines.length, 1);
+  assertStringIncludes(lines[0] ?? "", "RECORDINGS_PATH: cannot be made; expected a folder");
+});
