@@ -8,7 +8,7 @@ import type { AgentConfig } from "./agent_config.ts";
 import { AgentFileError, parseAgentFile } from "./agent_file.ts";
 import { VOICES } from "./model_fields.ts";
 import { DEFAULT_MODEL } from "./model_family.ts";
-import { modelRefusals } from "./model_refusals.ts";
+import { modelOddities, modelRefusals } from "./model_refusals.ts";
 
 /** How agents are read. */
 export interface LoadOptions {
@@ -111,7 +111,12 @@ async function readShelf(path: string, { model, check }: LoadOptions): Promise<S
       ...check?.(agent) ?? [],
     ];
     problems.push(...wrong.map((line) => `${file}: ${line}`));
-    warnings.push(...oddities(agent).map((line) => `${file}: ${line}`));
+    const odd = [
+      ...oddities(agent),
+      ...modelOddities(model ?? agent.model ?? DEFAULT_MODEL),
+      ...modelOddities(agent.fallbackModel, "fallbackModel"),
+    ];
+    warnings.push(...odd.map((line) => `${file}: ${line}`));
   }
   if (problems.length === 0 && !agents.has(DEFAULT_AGENT)) {
     problems.push(`${path}: no agent is named default; expected one that answers every call`);

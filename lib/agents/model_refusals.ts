@@ -18,6 +18,23 @@ const NO_VOICES: readonly (readonly [RegExp, string])[] = [
   [/^gemini-robotics-/, "is not made for voice; expected one such as gemini-3.8-live"],
 ];
 
+/** Ids that can answer a telephone, and had better not. */
+const POOR_CHOICES: readonly (readonly [RegExp, string])[] = [
+  [/^gemini-3\.8-live-extended-thinking/, "thinks for long; it is not made for telephone calls"],
+  [/^gemini-2\.5-flash-native-audio/, "is deprecated, and not to be had with every key"],
+  [/^gemini-(live-2\.5-flash$|live-2\.5-flash-preview-|2\.0-flash-live-)/, "is out of date"],
+];
+
+/** What is allowed of a model and yet looks like a mistake, a line each. */
+export function modelOddities(
+  model: string | undefined,
+  field: "model" | "fallbackModel" = "model",
+): string[] {
+  const id = model?.replace(/^.*\//, "") ?? "";
+  return POOR_CHOICES.filter(([pattern]) => pattern.test(id))
+    .map(([, why]) => `${field}: ${id} ${why}`);
+}
+
 /**
  * What a model refuses of an agent, a line each.
  *

@@ -230,6 +230,30 @@ for (const [model, fields, line] of REFUSED_SETTINGS) {
   });
 }
 
+Deno.test("loadAgents() warns of models that are not made for calls or out of date, and goes on", async () => {
+  const warned = async (fields: Record<string, unknown>, model?: string) => {
+    let lines: readonly string[] = [];
+    await withFolder({ "a.jsonc": agent("default", fields) }, async (folder) => {
+      const { warnings } = await loadAgents(folder, model === undefined ? {} : { model });
+      lines = warnings.map((line) => line.replace(`${folder}/a.jsonc: `, ""));
+    });
+    return lines;
+  };
+  const slow = "gemini-3.8-live-extended-thinking";
+  const old = "gemini-2.5-flash-native-audio-latest";
+  const tooSlow = `model: ${slow} thinks for long; it is not made for telephone calls`;
+  assertEquals(await warned({}), []);
+  assertEquals(await warned({ model: slow }), [tooSlow]);
+  assertEquals(await warned({}, `models/${slow}`), [tooSlow]);
+  assertEquals(await warned({ fallbackModel: old }), [
+    `fallbackModel: ${old} is deprecated, and not to be had with every key`,
+  ]);
+  assertEquals(await warned({ model: "gemini-2.0-flash-live-preview-04-09" }), [
+    "model: gemini-2.0-flash-live-preview-04-09 is out of date",
+  ]);
+  assertEquals(await warned({ fallbackModel: "gemini-3.1-flash-live-preview" }), []);
+});
+
 Deno.test("loadAgents() refuses what the usual model refuses, where none is named", async () => {
   const fields = { generation: { thinking: { level: "low" }, proactive: false } };
   await withFolder({ "a.jsonc": agent("default", fields) }, async (folder) => {
