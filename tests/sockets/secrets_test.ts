@@ -255,6 +255,7 @@ Deno.test("[I5] planted secrets are in no log, TwiML, console frame, error body 
   // The secrets were used, and what is looked through is what was said.
   assert(side.asked.some((text) => text.includes(SECRETS.TWILIO_API_KEY_SECRET)));
   assertStringIncludes(places.model?.join() ?? "", "Be kind.");
+  assertEquals(side.model.sessions.flatMap(({ violations }) => violations), []);
   assertStringIncludes(places.model?.join() ?? "", "error");
   assert(side.said.log.some((line) => line.includes("model-failed")), "the second call had none");
   for (const [place, texts] of Object.entries(places)) {
