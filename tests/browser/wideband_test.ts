@@ -51,19 +51,22 @@ async function converse(): Promise<Int16Array> {
     await said.locator(".agent").getByText(AGENT_LINES.greeting).nth(tries).waitFor();
   }
   assertEquals(session?.pictures[0]?.mimeType, "image/jpeg");
+  await page.getByRole("button", { name: "Mute" }).click();
+  await say(page, "goodbye");
   await page.getByRole("button", { name: "Hang up" }).click();
   await untilState(page, "not in a call");
 
   assertEquals(session?.violations, []);
   const instruction = JSON.stringify(session?.setup?.systemInstruction);
   assertStringIncludes(instruction, "front desk", "the agent that was chosen");
+  // What was said while the microphone was muted is none of them.
   const { tomorrow, window, wait } = CALLER_LINES;
   assertEquals(session?.windows.map(({ pcm }) => recogniseCaller(pcm)), [tomorrow, window, wait]);
   return await heardIn(page);
 }
 
 browserTest(
-  "the softphone in wideband: answers are heard as no telephone carries them, barge-in, words and pictures work",
+  "the softphone in wideband: answers are heard as no telephone carries them, barge-in, words, pictures and mute work",
   async () => {
     const heard = await converse();
     const lastWords = lineSound("by-the-window").subarray(-LAST_WORDS_MS * EAR_HZ / 1_000);
