@@ -14,7 +14,7 @@ import { FailoverRig } from "../tests/support/failover_rig.ts";
 import { hearsOut, says, spoken } from "../tests/support/recorded.ts";
 import { Chance } from "./barge_in/chance.ts";
 
-const CALLS_TOGETHER = 20;
+const CALLS_TOGETHER = 10;
 const WITHIN_MS = 3_000;
 /** Kills fall at any time of a call of this length, from its webhook on. */
 const LONGEST_MS = 15_000;
