@@ -49,8 +49,8 @@ import type { OutboundDesk } from "./outbound_desk.ts";
 import { answerPlaceCall } from "./place_call.ts";
 import { Softphone, SOFTPHONE_MEDIA_PATH } from "./softphone.ts";
 import { answerStatic } from "./static_files.ts";
-import { answerStreamEnded, comeBack } from "./stream_ended.ts";
-import { answerTransferEnded, answerWhisper, type TransferDeps } from "./transfer.ts";
+import { answerStreamEnded, comeBack, type StreamEndedDeps } from "./stream_ended.ts";
+import { answerTransferEnded, answerWhisper } from "./transfer.ts";
 import { answerMetrics } from "./metrics_page.ts";
 import { answerOpenApi } from "./openapi.ts";
 import { answerRecording } from "./recording_api.ts";
@@ -76,7 +76,7 @@ export interface AppDeps {
   /** Whether calls can be served well: hearing is loaded. A call that comes before is still answered. */
   readonly isReady: () => boolean;
   /** What is needed to go on with a call. */
-  readonly snapshots: TransferDeps["snapshots"] & CallerPlaces["snapshots"];
+  readonly snapshots: StreamEndedDeps["snapshots"] & CallerPlaces["snapshots"];
   /** Judges callers, and what calls have cost. */
   readonly callerRules: Pick<CallerRules, "obstacle" | "isSpent">;
   /** Why no new call is taken now, if none is. */
@@ -189,7 +189,7 @@ export function createApp(deps: AppDeps): App {
     "/twilio/voice",
     (c) => answerVoice(c.var.form, { ...voice, order: c.req.query("order") }),
   );
-  app.post("/twilio/stream-ended", (c) => answerStreamEnded(c.var.form, voice));
+  app.post("/twilio/stream-ended", (c) => answerStreamEnded(c.var.form, voice, c.req.query()));
   app.post(
     "/twilio/transfer-ended",
     (c) => answerTransferEnded(c.var.form, voice, () => comeBack(c.var.form, voice)),

@@ -29,9 +29,13 @@ export interface ConnectDocumentDeps {
  */
 export const RETRIES = "#rc=5&rp=all&ct=2000&rt=5000";
 
-/** Where Twilio asks how a call goes on after its stream. */
-export function streamEndedUrl(origin: string): string {
-  return `${origin}/twilio/stream-ended${RETRIES}`;
+/**
+ * Where Twilio asks how a call goes on after its stream.
+ *
+ * @param again How often it was told to ask again; 0 unless given
+ */
+export function streamEndedUrl(origin: string, again = 0): string {
+  return `${origin}/twilio/stream-ended${again > 0 ? `?again=${again}` : ""}${RETRIES}`;
 }
 
 /** What a webhook says of its call; the agent is that of our own number. */

@@ -10,6 +10,7 @@ import type { CallFacts } from "../lib/call/leg.ts";
 import { type CallEnding, type CallOutcome, MAY_GO_ON } from "../lib/call/outcome.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallSnapshot } from "../lib/records/call_snapshot.ts";
+import type { SnapshotStore } from "../lib/records/snapshot_store.ts";
 import { askAgain, hangUp, sayGoodbye } from "../lib/twilio/twiml.ts";
 import { twimlResponse } from "./answers.ts";
 import {
@@ -28,7 +29,7 @@ export interface StreamEndedDeps extends ConnectDocumentDeps {
   /** Knows how the call ended, and lets it in again. */
   readonly calls: CallRegistry;
   /** Knows what is needed to go on with it. */
-  readonly snapshots: TransferDeps["snapshots"];
+  readonly snapshots: TransferDeps["snapshots"] & Pick<SnapshotStore, "isAway">;
   /** Finds agents. */
   readonly agents: Agents;
   /** Whether this server hands its calls over to others. */
@@ -49,32 +50,45 @@ const SETTLED: ReadonlySet<CallEnding> = new Set<CallEnding>([
 
 /** Long enough for a load balancer to have found another server. */
 const ASK_AGAIN_SECONDS = 1;
+/** How often a caller waits for a store that does not answer. */
+const MOST_AGAIN = 3;
 
 /**
  * Hangs up after a call that came to its end. One that came apart goes on: a new stream on whichever instance is asked,
- * which may never have heard of the call. Any other caller hears an apology, and the fallback number takes over.
+ * which may never have heard of the call. While the store that may know it does not answer, Twilio is told to ask again.
+ * Any other caller hears an apology, and the fallback number takes over.
  *
+ * @param query `again` says how often Twilio was told so; absent: never
  * @throws {WebhookFormError} If the form has the wrong shape
  */
 export async function answerStreamEnded(
   form: SignedForm,
   deps: StreamEndedDeps,
+  { again }: { readonly again?: string } = {},
 ): Promise<Response> {
   const voice = readVoiceForm(form);
-  const { calls } = deps;
+  const { calls, snapshots, origin } = deps;
   const { CallSid: callSid } = voice;
   const outcome = await calls.streamEnded(callSid);
   if (outcome && SETTLED.has(outcome.ending)) return twimlResponse(hangUp());
   // Who asks what comes next has not hung up, and a lost line was not theirs.
   const isBroken = !outcome || MAY_GO_ON.has(outcome.ending);
-  const document = isBroken ? await transfer(callSid, deps) ?? await goOn(voice, deps) : undefined;
-  return document ? twimlResponse(document) : await apologise(callSid, outcome, deps);
+  if (!isBroken) return await apologise(callSid, outcome, deps);
+  const snapshot = await snapshots.latest(callSid);
+  const document = transfer(snapshot, deps) ?? await goOn({ voice, snapshot }, deps);
+  if (document) return twimlResponse(document);
+  const times = Number(again ?? 0) + 1;
+  const mayKnowLater = snapshots.isAway && times <= MOST_AGAIN;
+  if (!mayKnowLater) return await apologise(callSid, outcome, deps);
+  const url = streamEndedUrl(origin, times);
+  return twimlResponse(askAgain(url, { afterSeconds: ASK_AGAIN_SECONDS }));
 }
 
 /** A caller who could not be put through goes on with the agent. */
 export async function comeBack(form: SignedForm, deps: StreamEndedDeps): Promise<Response> {
   const voice = readVoiceForm(form);
-  const document = await goOn(voice, deps);
+  const snapshot = await deps.snapshots.latest(voice.CallSid);
+  const document = await goOn({ voice, snapshot }, deps);
   return document ? twimlResponse(document) : await apologise(voice.CallSid, undefined, deps);
 }
 
@@ -90,16 +104,17 @@ async function apologise(
 }
 
 /** Has the caller put through, if that is what the stream was closed for. */
-async function transfer(callSid: string, deps: StreamEndedDeps): Promise<string | undefined> {
-  const snapshot = await deps.snapshots.latest(callSid);
+function transfer(snapshot: CallSnapshot | undefined, deps: StreamEndedDeps): string | undefined {
   return snapshot?.transfer === undefined ? undefined : transferDocument(snapshot, deps);
 }
 
 /** How a call goes on, from the beginning if it has hardly begun; nothing if it is not known. */
-async function goOn(form: VoiceForm, deps: StreamEndedDeps): Promise<string | undefined> {
-  const { calls, snapshots, log, origin, fallbackNumber } = deps;
-  const { CallSid: callSid, AccountSid: accountSid } = form;
-  const snapshot = await snapshots.latest(callSid);
+async function goOn(
+  { voice, snapshot }: { voice: VoiceForm; snapshot: CallSnapshot | undefined },
+  deps: StreamEndedDeps,
+): Promise<string | undefined> {
+  const { calls, log, origin, fallbackNumber } = deps;
+  const { CallSid: callSid, AccountSid: accountSid } = voice;
   if (snapshot?.isLeaving) {
     await calls.ended(callSid);
     return hangUp();
@@ -108,7 +123,7 @@ async function goOn(form: VoiceForm, deps: StreamEndedDeps): Promise<string | un
     return askAgain(streamEndedUrl(origin), { afterSeconds: ASK_AGAIN_SECONDS });
   }
   const facts = {
-    ...factsOf(form, deps.agents),
+    ...factsOf(voice, deps.agents),
     ...(snapshot ? { agent: snapshot.record.agent } : {}),
   };
   const admission = await calls.readmit(

@@ -34,6 +34,11 @@ export class SnapshotStore {
     return this.#store?.isUp ?? false;
   }
 
+  /** Whether there is a store that does not answer, and may know more. */
+  get isAway(): boolean {
+    return this.#store !== undefined && !this.#store.isUp;
+  }
+
   /** Keeps a snapshot in place of the last one of its call and term. Never throws. */
   save(snapshot: CallSnapshot): void {
     const { callSid } = snapshot.record;

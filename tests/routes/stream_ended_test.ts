@@ -8,7 +8,7 @@ import { StreamTokens } from "../../lib/twilio/stream_token.ts";
 import { answerStreamEnded } from "../../routes/stream_ended.ts";
 import { countingIds } from "../support/counting_ids.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
-import { memoryStore } from "../support/memory_store.ts";
+import { absentStore, memoryStore } from "../support/memory_store.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 import { CALL_SID, PUBLIC_URL, ServedApp, tokenIn, VOICE_FORM } from "./served_app.ts";
 
@@ -45,7 +45,8 @@ function desk(
     isStopping: () => options.isStopping ?? false,
     prepare: ({ callSid }: { callSid: string }) => void prepared.push(callSid),
   };
-  const ask = async () => (await answerStreamEnded(FORM, deps)).text();
+  const ask = async (query?: { again?: string }) =>
+    (await answerStreamEnded(FORM, deps, query)).text();
   const run = (end = () => {}) => calls.start(CALL_SID, { term: 1, caller: "", end });
   return { clock, calls, snapshots, ask, run, prepared, store };
 }
@@ -122,6 +123,24 @@ Deno.test("answerStreamEnded() lets a call go on whatever the wall clock of the 
     for (const { calls } of [a, b]) await calls.close();
     store.close();
   }
+});
+
+Deno.test("answerStreamEnded() has Twilio ask again, three times, while the store that may know the call is away [P06]", async () => {
+  const clock = new FakeClock();
+  const store = absentStore(clock);
+  await clock.advance(1_000);
+  const nextOf = { "0": "1", "1": "2", "2": "3", "3": undefined, "many": undefined };
+  for (const [again, next] of Object.entries(nextOf)) {
+    const { ask, calls, prepared } = desk({ clock, store });
+    const asked = ask(again === "0" ? {} : { again });
+    await clock.advance(2_000);
+    const url = `${PUBLIC_URL}/twilio/stream-ended?again=${next}#rc=5`;
+    const words = next ? `<Pause length="1"/><Redirect>${url}` : "<Say>Sorry, ";
+    assertStringIncludes(await asked, words);
+    assertEquals(prepared, []);
+    await calls.close();
+  }
+  store.close();
 });
 
 Deno.test("answerStreamEnded() does not let a call go on that has said goodbye", async () => {
