@@ -24,7 +24,8 @@ const HALF_REQUESTS = 500;
 const FLOOD_MS = 5_000;
 const FLOOD_PER_SECOND = 10_000;
 const FLOOD_STEP_MS = 10;
-const SILENT_READERS = 10;
+/** Ten times as many as asked for, so that what they take can be told from what the process takes. */
+const SILENT_READERS = 100;
 const SILENT_MS = 25_000;
 const WARM_MS = 20_000;
 const STRANGERS = 5_000;
@@ -32,6 +33,7 @@ const STRANGE_ADDRESSES = 8;
 const STRANGERS_AT_ONCE = 100;
 const MOST_PENDING = 32;
 const MOST_PENDING_OF_ADDRESS = 4;
+const STRANGERS_GONE_MS = 5_000;
 const REAL_CALLS = 100;
 const REAL_CALLS_PER_SECOND = 10;
 const IDLE_READERS = 3_000;
@@ -166,7 +168,7 @@ async function strangers(rig: Rig): Promise<void> {
     await sleep(systemClock, 1_000 / REAL_CALLS_PER_SECOND);
   }
   const { open, leave } = await coming;
-  await sleep(systemClock, 2_500);
+  await sleep(systemClock, STRANGERS_GONE_MS);
   const counts = [...open().values()];
   const pending = counts.reduce((sum, count) => sum + count, 0);
   rig.figures.atMost("pending", pending, MOST_PENDING);
