@@ -79,6 +79,7 @@ async function runControl(calls: number): Promise<Control> {
 
 const COLUMNS = [
   ["calls", 5],
+  ["ended", 5],
   ["late %", 7],
   ["uplink ms p50/p99/p99.9", 24],
   ["downlink p50/p99", 17],
@@ -91,7 +92,7 @@ const COLUMNS = [
   ["relay CPU", 10],
   ["", 6],
 ] as const;
-const HEAD = [cells(COLUMNS.map(([name]) => name)), "-".repeat(136)];
+const HEAD = [cells(COLUMNS.map(([name]) => name)), "-".repeat(142)];
 
 function cells(texts: readonly string[]): string {
   return texts.map((text, n) => text.padStart(COLUMNS[n]?.[1] ?? 0)).join(" ");
@@ -103,6 +104,7 @@ function line(seen: LoadFigures, control: Control): string {
   const joined = (values: readonly number[]) => values.map((ms) => ms.toFixed(1)).join(" / ");
   return cells([
     String(seen.calls),
+    String(seen.endedCalls),
     seen.latePercent.toFixed(2),
     joined(seen.uplinkMs),
     joined(seen.downlinkMs),

@@ -29,6 +29,7 @@ function loaded(size: { calls: number; seconds: number }, limits: Limits) {
     figures.atMost("downlink p99", seen.downlinkMs[1], limits.downlinkMs, "ms");
     figures.atMost("gaps a minute", seen.gapMsPerMinute, limits.gapMsPerMinute ?? Infinity, "ms");
     figures.atMost("of a core", seen.cpuPercent, limits.cpuPercent ?? Infinity, "%");
+    figures.is("calls that ended", seen.endedCalls, 0);
     figures.is("frames lost", seen.lostFrames, 0);
   };
 }
