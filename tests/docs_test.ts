@@ -27,6 +27,9 @@ const pages = files.values().filter((path) => /^([A-Z]+\.md|docs\/.*\.md)$/.test
 /** Accepted decisions stay as they were written, a changelog tells of what was. */
 const present = pages.filter((path) => !/^docs\/decisions|^CHANGELOG/.test(path));
 
+/** A link of a page to another file, in Markdown or as an attribute. */
+const LINK = /(?:\]\(|\bsrc(?:set)?=")(?!https?:)([^)"\s]+)[)"]/g;
+
 /** Where a link leads, from the root on. */
 function target(page: string, link: string): URL {
   return new URL(link, new URL(page, "file:///"));
@@ -45,7 +48,7 @@ function anchorsOf(text: string): Set<string> {
 Deno.test("every link of a document leads to a file and a heading that there are", async () => {
   const broken: string[] = [];
   for (const page of pages) {
-    for (const [, link = ""] of (await read(page)).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+    for (const [, link = ""] of (await read(page)).matchAll(LINK)) {
       const { pathname, hash } = target(page, link);
       const path = decodeURI(pathname.slice(1));
       const isFolder = files.values().some((file) => file.startsWith(path.replace(/\/?$/, "/")));
@@ -60,7 +63,7 @@ Deno.test("every link of a document leads to a file and a heading that there are
 
 Deno.test("every file that a document names in code is there", async () => {
   const broken: string[] = [];
-  const path = new RegExp(`^(?:${FOLDERS})/[\\w./-]+\\.(?:ts|js|py|md|jsonc?|svg|png)$`);
+  const path = new RegExp(`^(?:${FOLDERS})/[\\w./-]+\\.(?:ts|js|py|md|jsonc?|svg|png|webp)$`);
   for (const page of present) {
     for (const [, word = ""] of (await read(page)).matchAll(/`([\w./-]+)`/g)) {
       if (path.test(word) && word !== READERS_OWN && !files.has(word)) {
