@@ -25,10 +25,11 @@ export class ModelLink {
     this.#isAutomatic = isAutomatic;
   }
 
-  /** Everything goes to this model from now on; one before it is closed. */
+  /** Everything goes to this model from now on; one before it is closed. It is told of an activity that goes on. */
   begin(model: Model): void {
     this.#model?.close();
     this.#model = model;
+    if (this.#activity === "open") this.#activity = "wanted";
     this.#wireFaults.push(model.faults);
   }
 

@@ -53,6 +53,21 @@ Deno.test("ModelLink never sends an empty activity, nor audio outside one", () =
   assertEquals(told, ["open", "audio 2", "close"]);
 });
 
+Deno.test("ModelLink opens an activity that goes on for the model that takes over, if more is said in it", () => {
+  const link = new ModelLink({ isAutomatic: false });
+  const [first, second, third] = [notingModel(), notingModel(), notingModel()];
+  link.begin(first.model);
+  link.openActivity();
+  link.sendAudio(frame(1));
+  link.begin(second.model);
+  link.sendAudio(frame(2));
+  link.begin(third.model);
+  link.closeActivity();
+  assertEquals(first.told, ["open", "audio 1", "end"]);
+  assertEquals(second.told, ["open", "audio 2", "end"]);
+  assertEquals(third.told, []);
+});
+
 Deno.test("ModelLink sends what is written inside an activity behind its audio, and by itself outside of one", () => {
   const { model, told } = notingModel();
   const link = new ModelLink({ isAutomatic: false });
