@@ -4,7 +4,8 @@ import type { Page } from "playwright-core";
 import { convertRate } from "../../audio/file_to_pcm.ts";
 import { MODEL_OUTPUT_HZ } from "../../audio/rates.ts";
 import { agentLine, type AgentLineName } from "../../emulators/speech.ts";
-import { untilLoud, untilQuiet } from "./ear.ts";
+import { loudMs, untilLoud, untilQuiet } from "./ear.ts";
+import { say } from "./microphone.ts";
 import { EAR_HZ } from "./sound_pieces.ts";
 
 /** The ways in which a call can go. */
@@ -70,4 +71,13 @@ export async function untilPlayed(
   const halfMs = 500 * agentLine(name).pcm24k.length / MODEL_OUTPUT_HZ;
   await untilLoud(page, sinceMs + halfMs);
   await untilQuiet(page, PAUSE_MS);
+}
+
+/** Says something into an answer, which falls silent. @returns How long the page had sounded by then */
+export async function breakIn(page: Page): Promise<number> {
+  const saying = say(page, "wait");
+  await untilQuiet(page, PAUSE_MS);
+  const cutMs = await loudMs(page);
+  await saying;
+  return cutMs;
 }

@@ -1,12 +1,14 @@
 /** The softphone by the way of a telephone, in a real browser, against the emulated model. */
 
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import { demoScript } from "../../emulators/demo_script.ts";
 import { AGENT_LINES } from "../../emulators/speech.ts";
 import { CallFollower } from "./call_follower.ts";
 import { browserTest, ConsoleRig } from "./console_rig.ts";
 import { heardIn, listenTo, loudMs, untilLoud, untilQuiet } from "./ear.ts";
 import { giveMicrophone, say } from "./microphone.ts";
 import {
+  breakIn,
   dial,
   HARDLY_ANY,
   lineSound,
@@ -16,6 +18,8 @@ import {
 } from "./softphone_page.ts";
 import { EAR_HZ, shareHeard } from "./sound_pieces.ts";
 
+/** All of an answer is there before the caller breaks in: what then is not heard was thrown away. */
+const AT_ONCE = { pace: 20 };
 /** How far into an answer the caller breaks in. */
 const INTO_THE_ANSWER_MS = 1_500;
 /** How far a busy page may be behind what the server takes for heard. */
@@ -25,7 +29,7 @@ const LAST_WORDS_MS = 3_000;
 
 /** The whole conversation. @returns What was heard; to compare sounds takes so long that nothing should wait for it */
 async function converse(): Promise<Int16Array> {
-  await using rig = await ConsoleRig.start();
+  await using rig = await ConsoleRig.start({ script: { ...demoScript(), delivery: AT_ONCE } });
   const context = await rig.context({ hasEar: true });
   const page = await context.newPage();
   await listenTo(page);
@@ -41,9 +45,9 @@ async function converse(): Promise<Int16Array> {
   before = await loudMs(page);
   await say(page, "window");
   await untilLoud(page, before + INTO_THE_ANSWER_MS);
-  await say(page, "wait");
+  const cutMs = await breakIn(page);
   await call.untilHeard("of-course");
-  await untilQuiet(page, LATER_MS);
+  await untilPlayed(page, "of-course", cutMs);
   await page.getByRole("button", { name: "4", exact: true }).click();
   await page.getByRole("button", { name: "#", exact: true }).click();
   // The keys are a turn of the caller's, in which this model hears no word.

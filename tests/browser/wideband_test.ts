@@ -1,6 +1,7 @@
 /** The softphone in wideband, through the gateway, in a real browser, against the emulated model. */
 
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
+import { demoScript } from "../../emulators/demo_script.ts";
 import { recogniseCaller } from "../../emulators/recogniser.ts";
 import { AGENT_LINES, CALLER_LINES } from "../../emulators/speech.ts";
 import { browserTest, ConsoleRig } from "./console_rig.ts";
@@ -8,6 +9,7 @@ import { CutLine } from "./cut_line.ts";
 import { heardIn, listenTo, loudMs, untilLoud } from "./ear.ts";
 import { giveMicrophone, say } from "./microphone.ts";
 import {
+  breakIn,
   call,
   HARDLY_ANY,
   lineSound,
@@ -17,6 +19,8 @@ import {
 } from "./softphone_page.ts";
 import { EAR_HZ, shareHeard, shareHeardAbove } from "./sound_pieces.ts";
 
+/** All of an answer is there before the caller breaks in: what then is not heard was thrown away. */
+const AT_ONCE = { pace: 20 };
 /** How far into an answer the caller breaks in. */
 const INTO_THE_ANSWER_MS = 1_500;
 /** The last words of an answer, which nobody hears when it is cut. */
@@ -26,7 +30,7 @@ const MOST_TRIES = 50;
 
 /** The whole conversation. @returns What was heard; to compare sounds takes so long that nothing should wait for it */
 async function converse(): Promise<Int16Array> {
-  await using rig = await ConsoleRig.start();
+  await using rig = await ConsoleRig.start({ script: { ...demoScript(), delivery: AT_ONCE } });
   const page = await (await rig.context({ hasEar: true })).newPage();
   await listenTo(page);
   await giveMicrophone(page);
@@ -37,10 +41,11 @@ async function converse(): Promise<Int16Array> {
   const before = await loudMs(page);
   await say(page, "window");
   await untilLoud(page, before + INTO_THE_ANSWER_MS);
-  await say(page, "wait");
+  const cutMs = await breakIn(page);
   const said = page.locator("#said");
   await said.locator(".caller").getByText(CALLER_LINES.wait).waitFor();
   await said.locator(".agent").getByText(AGENT_LINES["of-course"]).waitFor();
+  await untilPlayed(page, "of-course", cutMs);
 
   await page.getByRole("button", { name: "Camera" }).click();
   await page.locator("#preview").waitFor();
@@ -71,6 +76,7 @@ browserTest(
     const heard = await converse();
     const lastWords = lineSound("by-the-window").subarray(-LAST_WORDS_MS * EAR_HZ / 1_000);
     assertLess(shareHeard(lastWords, heard), HARDLY_ANY, "the answer was not cut");
+    assertGreater(shareHeard(lineSound("of-course"), heard), MOST_OF_IT);
     const share = shareHeardAbove(lineSound("table-is-free"), heard);
     assertGreater(share, MOST_OF_IT, "what is above 4 kHz");
   },
