@@ -1,6 +1,7 @@
 /**
  * Makes the two sets on which breaking in is measured, from Debian's prompt packages: one to develop on, one to check,
- * with no talker and no seed in common. Needs apt-get and dpkg-deb; the folder is `$BARGE_IN_WORK`.
+ * with no talker and no seed in common. Needs apt-get and dpkg-deb, and sox for a package that holds GSM files alone; the
+ * folder is `$BARGE_IN_WORK`.
  *
  * @module
  */
@@ -29,14 +30,30 @@ for (const [name, { seed, callers, agents }] of Object.entries(BARGE_IN_SETS)) {
 async function talker(pkg: string): Promise<Talker> {
   const unpacked = `${folder}/raw/${pkg}`;
   const isThere = await Deno.stat(unpacked).then(() => true, () => false);
-  if (!isThere) {
-    await Deno.mkdir(unpacked, { recursive: true });
-    await run("apt-get", ["download", pkg], unpacked);
-    for await (const { name } of Deno.readDir(unpacked)) {
-      await run("dpkg-deb", ["-x", name, "."], unpacked);
-    }
-  }
+  if (!isThere) await unpack(pkg, unpacked);
   return readTalker(await Deno.realPath(unpacked));
+}
+
+/** The folder gets its name when all is in it: what fails half way is begun anew the next time. */
+async function unpack(pkg: string, unpacked: string): Promise<void> {
+  const begun = `${unpacked}.begun`;
+  await Deno.mkdir(begun, { recursive: true });
+  await run("apt-get", ["download", pkg], begun);
+  for (const path of [...filesIn(begun)].filter((path) => path.endsWith(".deb"))) {
+    await run("dpkg-deb", ["-x", path, begun], begun);
+  }
+  for (const path of [...filesIn(begun)].filter((path) => path.endsWith(".gsm"))) {
+    await run("sox", [path, "-b", "16", path.replace(/gsm$/, "wav")], begun);
+  }
+  await Deno.rename(begun, unpacked);
+}
+
+function* filesIn(folder: string): Generator<string> {
+  for (const { name, isDirectory, isFile } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* filesIn(path);
+    else if (isFile) yield path;
+  }
 }
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
