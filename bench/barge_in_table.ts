@@ -52,8 +52,8 @@ class Immediate implements Contestant {
   readonly #endpointer = new Endpointer(DEFAULT_ENDPOINT_SETTINGS);
 
   hear(frame: BargeInFrame, isAgentsTurn: boolean): BargeInOrder | undefined {
-    const { endMs, speechProbability, levelDb } = frame;
-    const heard = this.#endpointer.hear({ endMs, speechProbability, levelDbfs: levelDb });
+    const { endMs, speechProbability, levelDb, bandsDb } = frame;
+    const heard = this.#endpointer.hear({ endMs, speechProbability, levelDbfs: levelDb, bandsDb });
     if (!isAgentsTurn || heard?.type !== "speech-started") return undefined;
     return { type: "interrupt", onsetMs: heard.onsetMs };
   }

@@ -83,7 +83,8 @@ export class Hearing {
       isEchoCertain: isCertain,
     }, isJudged);
     const levelDbfs = offsetFreeLevelDbfs(line);
-    const speech = this.#endpointer.hear({ endMs, speechProbability, levelDbfs });
+    const { bandsDb } = caller;
+    const speech = this.#endpointer.hear({ endMs, speechProbability, levelDbfs, bandsDb });
     return { speech, bargeIn };
   }
 

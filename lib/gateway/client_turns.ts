@@ -7,9 +7,10 @@
  * @module
  */
 
+import { FrameShapes } from "../../audio/frame_shape.ts";
 import { offsetFreeLevelDbfs } from "../../audio/level.ts";
 import { Preroll } from "../../audio/preroll.ts";
-import { FRAME_MS } from "../../audio/rates.ts";
+import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import type { SeeingModel } from "../call/model.ts";
 import { DEFAULT_ENDPOINT_SETTINGS } from "../turns/endpoint_settings.ts";
 import { Endpointer } from "../turns/endpointing.ts";
@@ -17,6 +18,7 @@ import { NOBODYS_TURN, step, type TurnEvent, type TurnState } from "../turns/tur
 import type { TurnRules, TurnSettings } from "../turns/turn_settings.ts";
 
 const KEPT_FRAMES = 10_000 / FRAME_MS;
+const NOTHING_PLAYED = new Int16Array(LINE_FRAME_SAMPLES);
 
 /** A still picture, base64. */
 export interface Picture {
@@ -42,6 +44,9 @@ export class ClientTurns {
   readonly #rules: TurnRules;
   readonly #endpointer: Endpointer;
   readonly #preroll = new Preroll(KEPT_FRAMES);
+  readonly #shapes = new FrameShapes();
+  /** The frame at the line's rate, to be looked at and not to be heard: what folds over is loud all the same. */
+  readonly #line = new Int16Array(LINE_FRAME_SAMPLES);
   #turn: TurnState = NOBODYS_TURN;
   #streamMs = 0;
   /** An activity opens with its first audio, so that none is empty. */
@@ -74,7 +79,13 @@ export class ClientTurns {
     this.#streamMs += FRAME_MS;
     const streamMs = this.#streamMs;
     const levelDbfs = offsetFreeLevelDbfs(pcm);
-    const speech = this.#endpointer.hear({ endMs: streamMs, speechProbability, levelDbfs });
+    for (let i = 0; i < LINE_FRAME_SAMPLES; i++) {
+      this.#line[i] = ((pcm[2 * i] ?? 0) + (pcm[2 * i + 1] ?? 0)) / 2;
+    }
+    this.#shapes.push(this.#line, NOTHING_PLAYED);
+    const { bandsDb } = this.#shapes.caller;
+    const heard = { endMs: streamMs, speechProbability, levelDbfs, bandsDb };
+    const speech = this.#endpointer.hear(heard);
     if (speech?.type === "speech-started") {
       this.#advance({ type: "speech-started", streamMs, onsetMs: speech.onsetMs });
     } else if (speech) {

@@ -50,6 +50,63 @@ export class Background {
   }
 }
 
+/** Less than this above its background is chance: the level of a band wavers from frame to frame. */
+const CHANCE_DB = 2;
+/** The most that a band can add to the excess, so that one whistle does not count for all. */
+const MOST_DB = 20;
+/** What is usual rises and falls by this per frame: four frames in five without speech lie below. */
+const USUAL_RISE_DB = 0.08;
+const USUAL_FALL_DB = 0.02;
+/** How much of the usual excess is taken off: not all, or music and typing hide the ends of words. */
+const USUAL_SHARE = 0.8;
+
+/**
+ * Follows the background of one call in each band. Noise seldom fills them all, and the end of a word is heard in the others.
+ * A background that wavers, such as music, stands above its own lowest level; how far it does while nobody speaks is usual.
+ */
+export class BandBackground {
+  readonly #floors: Lowest[];
+  readonly #power: Float64Array;
+  #frames = 0;
+  #usualDb = 0;
+  /** How far the last frame stands above the usual background, in dB, as a mean over the bands; below 0 it does not. */
+  excessDb = 0;
+
+  /** For frames that have that many bands. */
+  constructor(bands: number) {
+    this.#floors = Array.from({ length: bands }, () => new Lowest(LEVEL_BLOCKS, FIRST_FLOOR_DBFS));
+    this.#power = new Float64Array(bands);
+  }
+
+  /** Hears the levels of a frame; `isUtterance`: somebody is speaking, or has just spoken. */
+  hear(bandsDb: ArrayLike<number>, isUtterance: boolean): void {
+    const aboveDb = this.#aboveFloors(bandsDb);
+    if (!isUtterance) {
+      const stepDb = aboveDb > this.#usualDb ? USUAL_RISE_DB : -USUAL_FALL_DB;
+      this.#usualDb = Math.max(0, this.#usualDb + stepDb);
+    }
+    this.excessDb = aboveDb - USUAL_SHARE * this.#usualDb;
+  }
+
+  #aboveFloors(bandsDb: ArrayLike<number>): number {
+    const isBlock = ++this.#frames === BLOCK_FRAMES;
+    if (isBlock) this.#frames = 0;
+    let sum = 0;
+    for (let b = 0; b < this.#power.length; b++) {
+      const levelDb = bandsDb[b] as number;
+      const floor = this.#floors[b] as Lowest;
+      this.#power[b] = (this.#power[b] as number) + 10 ** (levelDb / 10) / BLOCK_FRAMES;
+      if (isBlock) {
+        floor.push(10 * Math.log10(this.#power[b] as number));
+        this.#power[b] = 0;
+      }
+      const aboveDb = levelDb - floor.lowest - LOWEST_BELOW_MEAN_DB - CHANCE_DB;
+      sum += Math.min(MOST_DB, Math.max(0, aboveDb));
+    }
+    return sum / this.#power.length;
+  }
+}
+
 /** The lowest of the last so many values. */
 class Lowest {
   readonly #values: Float64Array;
@@ -65,6 +122,8 @@ class Lowest {
   push(value: number): void {
     this.#values[this.#next] = value;
     this.#next = (this.#next + 1) % this.#values.length;
-    this.lowest = Math.min(...this.#values);
+    let lowest = Infinity;
+    for (const value of this.#values) lowest = Math.min(lowest, value);
+    this.lowest = lowest;
   }
 }

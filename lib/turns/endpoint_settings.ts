@@ -18,6 +18,18 @@ export interface EndpointSettings {
   readonly voiceProbability: number;
   /** Two frames of this probability end a pause. */
   readonly firmProbability: number;
+  /** A frame that stands this far above what is usual without speech, as a mean over the bands, has a sound in it. */
+  readonly soundDb: number;
+  /** Which is the caller's from this probability on. */
+  readonly soundProbability: number;
+  /** How far the sound clock may be ahead of the silence clock before more of it counts no more. */
+  readonly soundAheadMs: number;
+  /** How much longer than the hangover the mean of the two must be, on a quiet line. */
+  readonly meanMarginMs: number;
+  /** And for each dB that speech stands less above the background than it should to be heard to its end. */
+  readonly noiseMsPerDb: number;
+  /** But no more than this. */
+  readonly mostNoiseMs: number;
   /** A loud frame of at least this probability is the caller's voice. */
   readonly loudProbability: number;
   /** A level this far above the background is loud. */
@@ -30,7 +42,7 @@ export interface EndpointSettings {
   readonly levelMarginMs: number;
   /** Speech that stands this far above the background is heard to its end. */
   readonly clearRangeDb: number;
-  /** How much longer it must run for each dB that is missing. */
+  /** How much longer the level clock must run for each dB that is missing. */
   readonly swallowedMsPerDb: number;
   /** A background this much like speech is a crowd: share of 1. */
   readonly crowdLikeness: number;
@@ -40,10 +52,14 @@ export interface EndpointSettings {
   readonly crowdMarginDb: number;
   /** A frame this far above the level of the pause may be speech that begins. */
   readonly riseDb: number;
-  /** A frame of at least this probability may be, too. */
+  /** This far above, it is a sound for certain. */
+  readonly strongRiseDb: number;
+  /** A frame of at least this probability may be speech, too. */
   readonly doubtProbability: number;
   /** Longest wait for what such a frame becomes. */
   readonly longestHoldMs: number;
+  /** Longest wait where the level has risen a little and nothing else speaks for speech. */
+  readonly weakHoldMs: number;
 }
 
 /** What an agent has that says nothing else. */
@@ -51,20 +67,28 @@ export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
   hangoverMs: 600,
   onsetEvidenceMs: 45,
   speechProbability: 0.5,
-  silenceProbability: 0.18,
-  voiceProbability: 0.5,
+  silenceProbability: 0.25,
+  voiceProbability: 0.6,
   firmProbability: 0.4,
+  soundDb: 0.6,
+  soundProbability: 0.2,
+  soundAheadMs: 250,
+  meanMarginMs: 22,
+  noiseMsPerDb: 4,
+  mostNoiseMs: 80,
   loudProbability: 0.35,
   loudDb: 8.5,
   loudShare: 0.38,
   crowdLoudShare: 0.75,
-  levelMarginMs: 5,
+  levelMarginMs: 25,
   clearRangeDb: 34,
   swallowedMsPerDb: 24,
   crowdLikeness: 0.8,
   crowdMarginMs: 240,
   crowdMarginDb: 8.5,
-  riseDb: 2.8,
+  riseDb: 2,
+  strongRiseDb: 8,
   doubtProbability: 0.55,
-  longestHoldMs: 120,
+  longestHoldMs: 180,
+  weakHoldMs: 60,
 };

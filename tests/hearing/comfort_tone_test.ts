@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { FrameShapes } from "../../audio/frame_shape.ts";
 import { levelDbfs } from "../../audio/level.ts";
-import { LINE_HZ } from "../../audio/rates.ts";
+import { LINE_FRAME_SAMPLES, LINE_HZ } from "../../audio/rates.ts";
 import { Upsampler2x } from "../../audio/resample.ts";
 import { ComfortTone } from "../../audio/tone.ts";
 import { SileroNetwork } from "../../lib/hearing/silero_vad.ts";
@@ -15,12 +16,21 @@ const network = SileroNetwork.load();
 async function speechIn(line: Int16Array): Promise<string[]> {
   const [detector, upsampler] = [(await network).detector(), new Upsampler2x()];
   const endpointer = new Endpointer(DEFAULT_ENDPOINT_SETTINGS);
+  const shapes = new FrameShapes();
+  const silence = new Int16Array(LINE_FRAME_SAMPLES);
   const heard: string[] = [];
   let endMs = 0;
   for (const frame of framesOf(line)) {
     endMs += 20;
     const speechProbability = await detector.score(upsampler.push(frame).slice());
-    const event = endpointer.hear({ endMs, speechProbability, levelDbfs: levelDbfs(frame) });
+    shapes.push(frame, silence);
+    const { bandsDb } = shapes.caller;
+    const event = endpointer.hear({
+      endMs,
+      speechProbability,
+      levelDbfs: levelDbfs(frame),
+      bandsDb,
+    });
     if (event) heard.push(`${event.type} at ${endMs}`);
   }
   return heard;

@@ -26,7 +26,8 @@ function hear(
   for (const { p, dbfs, ms } of stretches) {
     for (let passed = 0; passed < ms; passed += 20) {
       endMs += 20;
-      const event = endpointer.hear({ endMs, speechProbability: p, levelDbfs: dbfs });
+      const bandsDb = new Float64Array(10).fill(dbfs - 10);
+      const event = endpointer.hear({ endMs, speechProbability: p, levelDbfs: dbfs, bandsDb });
       if (event) events.push({ ...event, atMs: endMs });
     }
   }
@@ -73,6 +74,31 @@ Deno.test("Endpointer waits at the hangover for a sound that may be speech that 
 Deno.test("Endpointer does not wait for such a sound for ever", () => {
   const [, ended] = hear([quiet(4_000), speech(1_000), quiet(560), quiet(2_000, 0.35)]);
   assert(ended && ended.atMs <= 5_000 + HANGOVER_MS + 300, `${ended?.atMs} ms`);
+});
+
+Deno.test("Endpointer knows the end of speech by its sound where the detector fades slowly", () => {
+  const fade = [0.9, 0.7, 0.6, 0.6, 0.6, 0.5, 0.5, 0.4];
+  const [, soundless] = hear([
+    quiet(4_000),
+    speech(2_000),
+    ...fade.map((p) => quiet(20, p)),
+    quiet(2_000),
+  ]);
+  const sounding = fade.map((p) => ({ p, dbfs: SPEECH_DBFS - 20, ms: 20 }));
+  const [, heard] = hear([quiet(4_000), speech(2_000), ...sounding, quiet(2_000)]);
+  const fadeMs = 20 * fade.length;
+  assertAlmostEquals(soundless?.atMs ?? 0, 6_000 + HANGOVER_MS + fadeMs / 2, 60);
+  assertAlmostEquals(heard?.atMs ?? 0, 6_000 + HANGOVER_MS + fadeMs, 60);
+});
+
+Deno.test("Endpointer waits for a loud sound at the hangover although it has waited for a soft one", () => {
+  const soft = { p: 0.02, dbfs: QUIET_DBFS + 4, ms: 80 };
+  const loud = { p: 0.02, dbfs: SPEECH_DBFS, ms: 100 };
+  const before = [quiet(4_000), speech(1_000), quiet(HANGOVER_MS - 20), soft];
+  const [, ended] = hear([...before, quiet(1_000)]);
+  const events = hear([...before, loud, speech(500)]);
+  assertEquals(events.map(({ type }) => type), ["speech-started"]);
+  assert(ended && ended.atMs > 5_000 + HANGOVER_MS + 40, `${ended?.atMs} ms: it was waited for`);
 });
 
 Deno.test("Endpointer ends speech by the level where the background sounds like speech", () => {
