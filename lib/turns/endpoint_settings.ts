@@ -73,9 +73,9 @@ export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
   soundDb: 0.6,
   soundProbability: 0.2,
   soundAheadMs: 250,
-  meanMarginMs: 22,
+  meanMarginMs: 26,
   noiseMsPerDb: 4,
-  mostNoiseMs: 80,
+  mostNoiseMs: 70,
   loudProbability: 0.35,
   loudDb: 8.5,
   loudShare: 0.38,
@@ -90,5 +90,5 @@ export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
   strongRiseDb: 8,
   doubtProbability: 0.55,
   longestHoldMs: 180,
-  weakHoldMs: 60,
+  weakHoldMs: 80,
 };
