@@ -24,9 +24,9 @@ export interface EndpointSettings {
   readonly soundProbability: number;
   /** How far the sound clock may be ahead of the silence clock before more of it counts no more. */
   readonly soundAheadMs: number;
-  /** How much longer than the hangover the mean of the two must be, on a quiet line. */
+  /** Half of what it is ahead counts, less this. */
   readonly meanMarginMs: number;
-  /** And for each dB that speech stands less above the background than it should to be heard to its end. */
+  /** Taken off for each dB that speech stands less above the background than it should to be heard to its end. */
   readonly noiseMsPerDb: number;
   /** But no more than this. */
   readonly mostNoiseMs: number;
@@ -73,7 +73,7 @@ export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
   soundDb: 0.6,
   soundProbability: 0.2,
   soundAheadMs: 250,
-  meanMarginMs: 26,
+  meanMarginMs: 28,
   noiseMsPerDb: 4,
   mostNoiseMs: 70,
   loudProbability: 0.35,

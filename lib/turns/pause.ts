@@ -8,7 +8,8 @@
  *   later; a threshold turns either into chance, a clock averages over it. Two firm frames of speech set it to zero.
  * - The *sound clock* counts from the last frame with more sound in it than is usual without speech, in any band. Where
  *   the line is quiet it knows the end of a word to the frame; where it is not, it misses the soft end that noise
- *   swallows, as long as the silence clock is late. So what counts is the mean of the two, less an allowance for noise.
+ *   swallows, as long as the silence clock is late. So what counts lies half way between the two, less a margin, and
+ *   less an allowance for noise.
  * - The *level clock* counts from the last frame that is both speech by the detector and clearly above the background.
  *   It ends turns in which the detector believes without end. Noise swallows the soft part of speech, so it is given
  *   an allowance for each dB that speech stands less than 34 dB above it.
@@ -95,7 +96,7 @@ export class Pause {
     const noiseMs = Math.min(settings.mostNoiseMs, settings.noiseMsPerDb * swallowedDb);
     const aheadMs = Math.min(settings.soundAheadMs, Math.max(0, this.#sound.ms - this.#silenceMs));
     return Math.max(
-      this.#silenceMs + aheadMs / 2 - settings.meanMarginMs - noiseMs,
+      this.#silenceMs + Math.max(0, aheadMs / 2 - settings.meanMarginMs) - noiseMs,
       this.#level.ms - settings.levelMarginMs - settings.swallowedMsPerDb * swallowedDb,
       this.#crowdMs - settings.crowdMarginMs,
     );

@@ -37,13 +37,13 @@ async function breakIn(options: { afterMs: number; pace: number; lateChunks: num
   const { clock, line, ended } = scenario;
   line.pause(2_000);
   line.say(callerVoice(1_000));
-  // Speech ends at 3.0 s, the turn at 3.56 s, the answer begins 200 ms later.
-  line.pause(760 + afterMs);
-  const onsetMs = Math.ceil((3_760 + afterMs) / 20) * 20;
+  // Speech ends at 3.0 s, the turn at 3.5 s, the answer begins 200 ms later.
+  line.pause(700 + afterMs);
+  const onsetMs = Math.ceil((3_700 + afterMs) / 20) * 20;
   line.say(callerVoice(800, 2));
   line.pause(4_000);
   line.hangUp();
-  await clock.advance(3_760 + afterMs + 6_000);
+  await clock.advance(3_700 + afterMs + 6_000);
   await ended;
   return { ...scenario, onsetMs };
 }
@@ -72,16 +72,16 @@ test("a caller who breaks in is let in: the line is cleared and nothing of the o
         assertEquals(model.violations, []);
         const heard = model.heardIn(1);
         const place = placeOf(heard, asModelHears(line.said), 320);
-        // The turn before ended at 3.56 s: what it had is not sent twice.
+        // The turn before ended at 3.5 s: what it had is not sent twice.
         assertEquals(
           place / 16,
-          Math.max(onsetMs - 300, 3_560),
+          Math.max(onsetMs - 300, 3_520),
           "the interruption has its pre-roll",
         );
 
         const entry = record().transcript.find(({ text }) => text.startsWith("one two"));
         assert(entry?.heardMs !== undefined && entry.interrupted);
-        assertAlmostEquals(entry.heardMs, clear.atMs - 3_760, 40);
+        assertAlmostEquals(entry.heardMs, clear.atMs - 3_700, 40);
         assert(entry.text.startsWith(entry.heardText ?? "?"));
         assert((entry.heardText ?? "").length < entry.text.length);
       },
@@ -160,7 +160,7 @@ test("an answer that begins while a new activity waits for its gap is not heard"
   line.pause(4_000);
   line.say(callerVoice(800));
   // The caller goes on just as the turn is taken to be over: 60 ms later that is noticed, 40 ms before the gap is.
-  line.pause(560);
+  line.pause(520);
   line.say(callerVoice(800, 2));
   line.pause(4_000);
   line.hangUp();
@@ -170,7 +170,7 @@ test("an answer that begins while a new activity waits for its gap is not heard"
   assertEquals(model.turns.length, 2);
   const heardAgainMs = model.turns[1]?.closedAtMs ?? 0;
   const clear = line.sent.findIndex(({ event }) => event === "clear");
-  assertEquals(line.sent[clear]?.atMs, 4_000 + 800 + 560 + 60);
+  assertEquals(line.sent[clear]?.atMs, 4_000 + 800 + 520 + 60);
   const after = line.sent.slice(clear).filter(({ event, atMs }) =>
     event === "media" && atMs < heardAgainMs
   );

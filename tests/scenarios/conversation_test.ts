@@ -15,9 +15,6 @@ const answers = (index: number) => ({
   text: ` Answer number ${index}.`,
 });
 
-/** The pause that ends a turn: the hangover of 500 ms and the clocks' margin, in whole frames. */
-const PAUSE_MS = 540;
-
 /** Runs of frames that are not silence, in milliseconds. */
 function soundsIn(frames: readonly Uint8Array[]): { fromMs: number; toMs: number }[] {
   const sounds: { fromMs: number; toMs: number }[] = [];
@@ -51,9 +48,9 @@ test("a call greets, takes three turns and ends when the caller hangs up", async
     assertEquals(fromMs, beganMs - 300, "the pre-roll is 300 ms");
     assertAlmostEquals(
       fromMs + heard.length / 16,
-      beganMs + 1_000 + PAUSE_MS,
+      beganMs + 1_000 + 500,
       20,
-      "and the pause that ends a turn",
+      "and the hangover 500",
     );
   }
   assertEquals(soundsIn(line.heard).length, 4, "a greeting and three answers, without a gap");
@@ -275,10 +272,10 @@ test("a call ends a turn where it ended and begins the next with its pre-roll al
   const first = model.heardIn(0);
   const second = model.heardIn(1);
   const firstEndMs = placeOf(first, said, 320) / 16 + first.length / 16;
-  assertAlmostEquals(firstEndMs, 1_800 + PAUSE_MS, 20);
+  assertAlmostEquals(firstEndMs, 1_800 + 500, 20);
   const sentenceMs = 1_800 + 600;
   assertAlmostEquals(placeOf(second, said, 320) / 16, Math.max(sentenceMs - 300, firstEndMs), 20);
-  assertAlmostEquals(second.length / 16, sentenceMs - firstEndMs + 1_500 + PAUSE_MS, 40);
+  assertAlmostEquals(second.length / 16, sentenceMs - firstEndMs + 1_500 + 500, 40);
 });
 
 /** Delivers a frame out of its time, in order behind those that came before. */

@@ -93,7 +93,7 @@ Deno.test("Endpointer knows the end of speech by its sound where the detector fa
 
 Deno.test("Endpointer waits for a loud sound at the hangover although it has waited for a soft one", () => {
   const soft = { p: 0.02, dbfs: QUIET_DBFS + 4, ms: 80 };
-  const loud = { p: 0.02, dbfs: SPEECH_DBFS, ms: 100 };
+  const loud = { p: 0.02, dbfs: SPEECH_DBFS, ms: 60 };
   const before = [quiet(4_000), speech(1_000), quiet(HANGOVER_MS - 20), soft];
   const [, ended] = hear([...before, quiet(1_000)]);
   const events = hear([...before, loud, speech(500)]);
