@@ -31,10 +31,15 @@ const LOUDNESS_FALL_DB = 0.02;
 
 /** A frame beside its background; levels in dBFS, `likeness` is how much the background sounds like speech. */
 export interface Sound {
+  /** The detector's, 0 to 1. */
   readonly speechProbability: number;
+  /** Of this frame. */
   readonly level: number;
+  /** Averaged over a short syllable, in the telephone's band. */
   readonly smoothLevel: number;
+  /** The background's. */
   readonly floor: number;
+  /** 0 not at all, 1 like a crowd. */
   readonly likeness: number;
   /** How far it stands above what is usual without speech, in dB, as a mean over the bands. */
   readonly excessDb: number;
@@ -53,7 +58,9 @@ export class Pause {
   #firmFrames = 0;
   #heldMs = 0;
 
-  constructor(settings: EndpointSettings, { smoothLevel, level }: Sound) {
+  /** A pause that may follow `sound`, in which somebody speaks. */
+  constructor(settings: EndpointSettings, sound: Sound) {
+    const { smoothLevel, level } = sound;
     this.#settings = settings;
     this.#loudness = smoothLevel;
     this.#rise = new Rise(level);
