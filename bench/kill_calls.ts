@@ -16,6 +16,8 @@ import { Chance } from "./barge_in/chance.ts";
 
 const CALLS_TOGETHER = 10;
 const WITHIN_MS = 3_000;
+/** So long a call is listened to afterwards: its caller may speak first, for up to three seconds. */
+const LISTENED_MS = 7_500;
 /** Kills fall at any time of a call of this length, from its webhook on. */
 const LONGEST_MS = 15_000;
 /** The model has something to say for longer than any call. */
@@ -79,7 +81,7 @@ async function killOnce(rig: FailoverRig, chance: Chance): Promise<number[]> {
   rig.sendTo(heir);
   victim?.signal("SIGKILL");
   const killedAtMs = systemClock.nowMs();
-  await sleep(systemClock, WITHIN_MS + 1_500);
+  await sleep(systemClock, LISTENED_MS);
   for (const call of calls) call.hangUp("caller");
   // Not before: it would take the machine from the heir, which elsewhere has one of its own.
   await rig.startServer();
