@@ -122,7 +122,7 @@ function form({ q, ended }: Query): Html {
 function figures(calls: readonly ListedCall[]): Html {
   const answers = calls.flatMap(({ delays }) => delays?.answerMs ?? []);
   const ends = calls.flatMap(({ delays }) => delays?.endOfTurnMs ?? []);
-  return html`<section aria-label="Figures over ${String(calls.length)} calls">
+  return html`<section aria-label="Figures over ${callsWord(calls.length)}">
   <div class="figures">
     ${figure("Answer delay, median", msWords(percentile(answers, 0.5)))}
     ${figure("Answer delay, 95 %", msWords(percentile(answers, 0.95)))}
@@ -131,10 +131,14 @@ function figures(calls: readonly ListedCall[]): Html {
     ${figure("Interruptions", String(sum(calls, cutsOf)))}
     ${figure("Silences mended", String(sum(calls, repairsOf)))}
   </div>${history(calls)}
-  <p class="hint">Over ${calls.length} calls, ${minuteOf(calls.at(-1))} to ${
+  <p class="hint">Over ${callsWord(calls.length)}, ${minuteOf(calls.at(-1))} to ${
     minuteOf(calls[0])
   } UTC. Solid is the median, pale the 95th percentile.</p>
   </section>`;
+}
+
+function callsWord(count: number): string {
+  return count === 1 ? "1 call" : `${count} calls`;
 }
 
 function minuteOf(call: ListedCall | undefined): string {
