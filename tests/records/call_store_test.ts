@@ -99,7 +99,7 @@ Deno.test("CallStore.save() writes what has changed and no more", async () => {
   rig.close();
 });
 
-Deno.test("K02: CallStore gives back a transcript of two hours as it was", async () => {
+Deno.test("CallStore gives back a transcript of two hours as it was [K02]", async () => {
   const kv = await Deno.openKv(":memory:");
   const store = new PatientStore({
     open: () => Promise.resolve(new KvStore(kv, { clock: systemClock })),
