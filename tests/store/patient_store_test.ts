@@ -31,7 +31,7 @@ Deno.test("PatientStore passes on what is asked and answered while all is well",
   assertEquals(store.clock.pendingTimers, 0);
 });
 
-Deno.test("K01: PatientStore whose store is absent at start keeps writes until it comes, in order", async () => {
+Deno.test("PatientStore whose store is absent at start keeps writes until it comes, in order [K01]", async () => {
   const store = new UnreliableStore({ trouble: "absent" });
   await store.clock.advance(0);
   assertEquals(await failureMs(store, 300), 0);
@@ -49,7 +49,7 @@ Deno.test("K01: PatientStore whose store is absent at start keeps writes until i
   assertEquals(store.clock.pendingTimers, 0);
 });
 
-Deno.test("K01: PatientStore whose store is lost in mid-life loses no write and lets nobody wait", async () => {
+Deno.test("PatientStore whose store is lost in mid-life loses no write and lets nobody wait [K01]", async () => {
   for (const trouble of ["absent", "deaf"] as const) {
     const store = new UnreliableStore();
     await store.patient.within(300).get(["k", 1]);
@@ -71,7 +71,7 @@ Deno.test("K01: PatientStore whose store is lost in mid-life loses no write and 
   }
 });
 
-Deno.test("K01: PatientStore gets everything to a store that takes 3 s for each answer", async () => {
+Deno.test("PatientStore gets everything to a store that takes 3 s for each answer [K01]", async () => {
   const store = new UnreliableStore();
   await store.patient.within(300).get(["k", 1]);
   store.delayMs = 3_000;
