@@ -75,7 +75,7 @@ Deno.test("start() takes a call that another instance has let in, in its own ter
   assert(await startHere());
 });
 
-Deno.test("start() refuses a call whose admission has run out, whatever the wall clock says [S06, K03]", async () => {
+Deno.test("start() refuses a call whose admission has run out, whatever the wall clock says [S06 K03]", async () => {
   for (const jumpMs of [-3_600_000, 0, 3_600_000]) {
     const { clock, admit, start, calls } = registry();
     await admit();

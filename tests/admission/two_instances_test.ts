@@ -109,7 +109,7 @@ Deno.test("a webhook that is repeated to another instance gets its document, and
   await close(clock, a, b);
 });
 
-Deno.test("two streams of one call start once, on one of two instances [S06, T03]", async () => {
+Deno.test("two streams of one call start once, on one of two instances [S06 T03]", async () => {
   const { clock, a, b } = twoInstances();
   await a.admit();
   const started = await Promise.all([a.start(), b.start(), a.start(), b.start()]);
@@ -253,7 +253,7 @@ Deno.test("a webhook is answered within a second while the store is slow or away
   }
 });
 
-Deno.test("a call that begins and ends while the store is away is over for all when it is back [K01, K04]", async () => {
+Deno.test("a call that begins and ends while the store is away is over for all when it is back [K01 K04]", async () => {
   const clock = new FakeClock();
   const { store, memory, becomes } = weakStore(clock);
   const a = instance(1, { clock, store });

@@ -1,5 +1,6 @@
 /** Calls longer than any connection, on a test's clock. */
 import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
+import { runCall } from "../../lib/call/call.ts";
 import { sleep } from "../../lib/clock.ts";
 import { ModelCircuit } from "../../lib/gemini/circuit.ts";
 import { openLive } from "../../lib/gemini/live_session.ts";
@@ -51,6 +52,8 @@ async function startLongCall(): Promise<Scenario & { service: FakeLiveService }>
     clock,
     model: { answers: () => undefined },
     maxCallSeconds: 7_200,
+    // An hour of sound is too much to be recorded in memory.
+    run: runCall,
     agent: { limits: { maxCallSeconds: 7_200 } },
     toolKit: kitOf(lookUp),
     openModel: () =>

@@ -122,7 +122,7 @@ async function postVoice(url: string | undefined, callSid: string): Promise<stri
   return await response.text();
 }
 
-Deno.test("two servers let in exactly 50 of 100 calls, and a webhook that is replayed gets nothing new [P09, S07]", async () => {
+Deno.test("two servers let in exactly 50 of 100 calls, and a webhook that is replayed gets nothing new [P09 S07]", async () => {
   await using rig = await FailoverRig.start({ answers: ANSWERS }, {
     environment: { MAX_CALLS: "50" },
   });
