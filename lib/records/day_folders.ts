@@ -28,12 +28,12 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 export class DayFolders {
   readonly #parts: DayFoldersParts;
   #timer: Timer | undefined;
-  #sweeping: Promise<void>;
+  #sweeping = Promise.resolve();
 
   /** Deletes what is too old, now and every hour. */
   constructor(parts: DayFoldersParts) {
     this.#parts = parts;
-    this.#sweeping = this.#sweepOn();
+    this.#sweepOn();
   }
 
   /** The last day of what is kept from now on. */
@@ -83,16 +83,11 @@ export class DayFolders {
     return days.map(({ name }) => name);
   }
 
-  async #sweepOn(): Promise<void> {
+  /** One after the other, however long one takes. */
+  #sweepOn(): void {
     const { clock, notSwept } = this.#parts;
-    this.#timer = clock.at(clock.nowMs() + SWEEP_MS, () => {
-      this.#sweeping = this.#sweepOn();
-    });
-    try {
-      await this.#sweep();
-    } catch (error) {
-      notSwept(error);
-    }
+    this.#timer = clock.at(clock.nowMs() + SWEEP_MS, () => this.#sweepOn());
+    this.#sweeping = this.#sweeping.then(() => this.#sweep()).catch(notSwept);
   }
 
   /** What is not ours stays, and its folder with it. */
