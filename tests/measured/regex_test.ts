@@ -4,7 +4,7 @@
 import recheck from "recheck/lib/browser.js";
 import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 
-const ROOT = new URL("../", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
 const PLACES = [
   ...["audio", "bench", "emulators", "examples", "lib", "routes", "static", "tasks"],
   ...["main.ts", "dev.ts"],

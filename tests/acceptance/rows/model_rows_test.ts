@@ -1,4 +1,4 @@
 /** The rows of the model's side. */
-import { proveRows } from "./prove_rows.ts";
+import { proveRows } from "../prove_rows.ts";
 
 proveRows("G");

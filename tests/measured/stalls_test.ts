@@ -1,6 +1,6 @@
 import { assertGreaterOrEqual, assertLess } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
-import { StallWatch } from "./stalls.ts";
+import { StallWatch } from "../support/stalls.ts";
 
 /** The longest stall that was seen in a while. */
 async function stallMs(happens: () => Promise<void> | void): Promise<number> {

@@ -1,4 +1,4 @@
 /** The rows of the process and its store. */
-import { proveRows } from "./prove_rows.ts";
+import { proveRows } from "../prove_rows.ts";
 
 proveRows("PK");

@@ -1,4 +1,4 @@
 /** The rows of the telephone's side. */
-import { proveRows } from "./prove_rows.ts";
+import { proveRows } from "../prove_rows.ts";
 
 proveRows("TA");
