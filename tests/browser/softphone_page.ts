@@ -15,6 +15,12 @@ export type Way = "As a telephone" | "Wideband";
 export const MOST_OF_IT = 0.6;
 /** What is not heard has a few pieces that are like others. */
 export const HARDLY_ANY = 0.3;
+/** All of an answer is there before the caller breaks in: what then is not heard was thrown away. */
+export const AT_ONCE = { pace: 20 };
+/** How far into an answer the caller breaks in. */
+export const INTO_THE_ANSWER_MS = 1_500;
+/** The last words of an answer, which nobody hears when it is cut. */
+const LAST_WORDS_MS = 3_000;
 /** Longer than any pause within a line. */
 const PAUSE_MS = 600;
 
@@ -56,6 +62,11 @@ export async function dial(page: Page, url = ""): Promise<string> {
 /** What a line of the agent's sounds like. */
 export function lineSound(name: AgentLineName): Int16Array {
   return convertRate(agentLine(name).pcm24k, { fromHz: MODEL_OUTPUT_HZ, toHz: EAR_HZ });
+}
+
+/** What the last words of it sound like. */
+export function lastWordsSound(name: AgentLineName): Int16Array {
+  return lineSound(name).subarray(-LAST_WORDS_MS * EAR_HZ / 1_000);
 }
 
 /**

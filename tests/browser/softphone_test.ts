@@ -8,9 +8,12 @@ import { browserTest, ConsoleRig } from "./console_rig.ts";
 import { heardIn, listenTo, loudMs, untilLoud, untilQuiet } from "./ear.ts";
 import { giveMicrophone, say } from "./microphone.ts";
 import {
+  AT_ONCE,
   breakIn,
   dial,
   HARDLY_ANY,
+  INTO_THE_ANSWER_MS,
+  lastWordsSound,
   lineSound,
   MOST_OF_IT,
   untilPlayed,
@@ -18,14 +21,8 @@ import {
 } from "./softphone_page.ts";
 import { EAR_HZ, shareHeard } from "./sound_pieces.ts";
 
-/** All of an answer is there before the caller breaks in: what then is not heard was thrown away. */
-const AT_ONCE = { pace: 20 };
-/** How far into an answer the caller breaks in. */
-const INTO_THE_ANSWER_MS = 1_500;
 /** How far a busy page may be behind what the server takes for heard. */
 const LATER_MS = 1_500;
-/** The last words of an answer, which nobody hears when it is cut. */
-const LAST_WORDS_MS = 3_000;
 
 /** The whole conversation. @returns What was heard; to compare sounds takes so long that nothing should wait for it */
 async function converse(): Promise<Int16Array> {
@@ -79,7 +76,7 @@ browserTest(
     const cut = lineSound("by-the-window");
     const begun = cut.subarray(0, INTO_THE_ANSWER_MS * EAR_HZ / 1_000);
     assertGreater(shareHeard(begun, heard), MOST_OF_IT, "the beginning of the answer");
-    const lastWords = cut.subarray(-LAST_WORDS_MS * EAR_HZ / 1_000);
+    const lastWords = lastWordsSound("by-the-window");
     assertLess(shareHeard(lastWords, heard), HARDLY_ANY, "the answer was not cut");
   },
 );

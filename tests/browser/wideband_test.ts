@@ -9,22 +9,19 @@ import { CutLine } from "./cut_line.ts";
 import { heardIn, listenTo, loudMs, untilLoud } from "./ear.ts";
 import { giveMicrophone, say } from "./microphone.ts";
 import {
+  AT_ONCE,
   breakIn,
   call,
   HARDLY_ANY,
+  INTO_THE_ANSWER_MS,
+  lastWordsSound,
   lineSound,
   MOST_OF_IT,
   untilPlayed,
   untilState,
 } from "./softphone_page.ts";
-import { EAR_HZ, shareHeard, shareHeardAbove } from "./sound_pieces.ts";
+import { shareHeard, shareHeardAbove } from "./sound_pieces.ts";
 
-/** All of an answer is there before the caller breaks in: what then is not heard was thrown away. */
-const AT_ONCE = { pace: 20 };
-/** How far into an answer the caller breaks in. */
-const INTO_THE_ANSWER_MS = 1_500;
-/** The last words of an answer, which nobody hears when it is cut. */
-const LAST_WORDS_MS = 3_000;
 /** A camera needs a moment, and shows a picture a second. */
 const MOST_TRIES = 50;
 
@@ -74,7 +71,7 @@ browserTest(
   "the softphone in wideband: answers are heard as no telephone carries them, barge-in, words, pictures and mute work",
   async () => {
     const heard = await converse();
-    const lastWords = lineSound("by-the-window").subarray(-LAST_WORDS_MS * EAR_HZ / 1_000);
+    const lastWords = lastWordsSound("by-the-window");
     assertLess(shareHeard(lastWords, heard), HARDLY_ANY, "the answer was not cut");
     assertGreater(shareHeard(lineSound("of-course"), heard), MOST_OF_IT);
     const share = shareHeardAbove(lineSound("table-is-free"), heard);

@@ -14,11 +14,9 @@ async function problemOf(setup: Record<string, unknown>): Promise<string | undef
   await using emulator = await startGeminiLive({ clock: systemClock });
   const client = await GeminiClient.connect(emulator.url);
   client.send({ setup: { model: "models/gemini-3.8-live", generationConfig: AUDIO, ...setup } });
-  const [session] = emulator.sessions;
-  const isReady = () => session?.readyAtMs !== undefined || session?.closeCode !== undefined;
-  while (!isReady()) await new Promise((resolve) => setTimeout(resolve, 1));
+  await Promise.race([client.closed, client.next(({ setupComplete }) => setupComplete)]);
   await client.close();
-  return session?.violations[0];
+  return emulator.sessions[0]?.violations[0];
 }
 
 function taking(parameters: unknown) {
