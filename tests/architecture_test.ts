@@ -18,6 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "lib/agents/": [
     "lib/agents/",
     "lib/turns/turn_settings.ts",
+    "lib/tools/tool_wishes.ts",
     "lib/clock.ts",
     "lib/log.ts",
     "zod",

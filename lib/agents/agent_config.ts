@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ToolWishes } from "../tools/tool_wishes.ts";
 import type { BargeInSettings, TurnSettings } from "../turns/turn_settings.ts";
 
 /** How the model makes its answers; what is absent is left to the model. */
@@ -98,57 +99,6 @@ export interface RecordRules {
   readonly recordingNotice: string;
 }
 
-/** How a tool is treated; what is absent is the tool's own. */
-export interface ToolHandling {
-  /** Whether the model waits for it. */
-  readonly blocking?: boolean | undefined;
-  /** When its result is taken up; `immediate` is what some call `interrupt`. */
-  readonly scheduling?: "when-idle" | "silent" | "interrupt" | "immediate" | undefined;
-  /** How long its result is held back. */
-  readonly delaySeconds?: number | undefined;
-  /** How long it may take. */
-  readonly timeoutSeconds?: number | undefined;
-  /** What the agent says before it asks for it. */
-  readonly filler?: string | undefined;
-  /** What becomes of it when the caller breaks in. */
-  readonly onInterruption?: "abort" | "finish" | undefined;
-}
-
-/** A tool of the server's own, by name. */
-export interface NamedTool extends ToolHandling {
-  /** Its name. */
-  readonly use: string;
-}
-
-/** A tool that asks a service over HTTPS. */
-export interface HttpTool extends ToolHandling {
-  /** Name that the model asks for. */
-  readonly name: string;
-  /** What it does and when to use it, for the model. */
-  readonly description: string;
-  /** What it takes, as a JSON Schema of an object. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** How the service is asked. */
-  readonly http: {
-    readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly pick?: string | undefined;
-  };
-}
-
-/** Somebody a caller can be put through to. */
-export interface TransferDestination {
-  /** E.164. */
-  readonly number: string;
-  /** Who they are and when to put a caller through, for the model. */
-  readonly description: string;
-  /** How long it may ring. */
-  readonly ringSeconds: number;
-  /** Said to the one who is called before the two are joined; empty: nothing. */
-  readonly whisper: string;
-}
-
 /** What a caller who says nothing hears, and when. */
 export interface DeadAirConfig {
   /** Silence before the caller is asked, and before each further step. */
@@ -191,7 +141,7 @@ export interface OutboundSettings {
 }
 
 /** One agent, checked. */
-export interface AgentConfig {
+export interface AgentConfig extends ToolWishes {
   /** What it is called in files, logs and tokens. */
   readonly name: string;
   /** Numbers, E.164, whose calls it takes; those that no agent has go to the one named `default`. */
@@ -230,12 +180,6 @@ export interface AgentConfig {
   readonly outbound?: OutboundSettings | undefined;
   /** How long things may take, and what they may cost. */
   readonly limits: CallLimits;
-  /** What it can do beside talking. */
-  readonly tools: readonly (NamedTool | HttpTool)[];
-  /** To whom callers can be put through, by the name that the model says. */
-  readonly destinations: Readonly<Record<string, TransferDestination>>;
-  /** Numbers that get text messages beside the caller's own, by the name that the model says. */
-  readonly smsRecipients: Readonly<Record<string, string>>;
   /** Whose calls it takes. */
   readonly callers: CallerRules;
   /** What is kept of its calls. */

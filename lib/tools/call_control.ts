@@ -4,17 +4,7 @@
  * @module
  */
 
-/** Somebody a call can be put through to; the agent file names them, the model only says the name. */
-export interface Destination {
-  /** E.164. */
-  readonly number: string;
-  /** Who they are and when to put a caller through, for the model. */
-  readonly description: string;
-  /** How long it may ring. */
-  readonly ringSeconds: number;
-  /** Said to the one who is called before the two are joined; empty: nothing. */
-  readonly whisper: string;
-}
+import type { Destination } from "./tool_wishes.ts";
 
 /** What a caller wants to be passed on. */
 export interface CallerMessage {

@@ -6,8 +6,9 @@
  */
 
 import { z } from "zod";
-import type { CallControl, Destination } from "./call_control.ts";
+import type { CallControl } from "./call_control.ts";
 import { defineTool, type Tool } from "./tool.ts";
+import type { Destination } from "./tool_wishes.ts";
 
 const LONGEST_TEXT = 480;
 

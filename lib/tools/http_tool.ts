@@ -7,30 +7,10 @@
 import { z } from "zod";
 import { type HttpClient, HttpRefusedError, type HttpRequest } from "./http_client.ts";
 import { defineTool, type Tool, ToolError, type ToolManners, type ToolParameters } from "./tool.ts";
+import type { HttpTool, ToolHandling } from "./tool_wishes.ts";
 
-/** How a service is asked, as an agent file has it. */
-export interface HttpToolConfig {
-  /** How. */
-  readonly method: HttpRequest["method"];
-  /** Where: `https`, and `{name}` of a parameter in its path or query. */
-  readonly url: string;
-  /** Sent along; `{{secret:NAME}}` stands for a secret. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Which part of the answer counts, names joined by dots; absent: all of it. */
-  readonly pick?: string | undefined;
-}
-
-/** A tool, as an agent file has it. */
-export interface DeclaredTool extends ToolManners {
-  /** Name that the model asks for. */
-  readonly name: string;
-  /** What it does and when to use it, for the model. */
-  readonly description: string;
-  /** What it takes, as a JSON Schema. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** How it is done. */
-  readonly http: HttpToolConfig;
-}
+/** A tool, as an agent file has it, and how it is treated. */
+export type DeclaredTool = ToolManners & Omit<HttpTool, keyof ToolHandling>;
 
 /** What such tools share. */
 export interface HttpToolParts {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallControl, Destination } from "./call_control.ts";
+import type { CallControl } from "./call_control.ts";
 import {
   continueSpeakingTool,
   hangUpTool,
@@ -15,48 +15,10 @@ import {
   transferCallTool,
   waitForUserTool,
 } from "./call_tools.ts";
-import { httpTool, type HttpToolConfig, type HttpToolParts } from "./http_tool.ts";
+import { httpTool, type HttpToolParts } from "./http_tool.ts";
 import { DEFAULT_MANNERS, type Tool, ToolError, type ToolManners } from "./tool.ts";
 import { declareTool, type ToolDeclaration } from "./tool_declaration.ts";
-
-/** How a tool is treated, as an agent file has it. */
-export interface WishedHandling {
-  /** Whether the model waits for it. */
-  readonly blocking?: boolean | undefined;
-  /** When its result is taken up; `immediate` means `interrupt`. */
-  readonly scheduling?: "when-idle" | "silent" | "interrupt" | "immediate" | undefined;
-  /** How long its result is held back. */
-  readonly delaySeconds?: number | undefined;
-  /** How long it may take. */
-  readonly timeoutSeconds?: number | undefined;
-  /** What the agent says first. */
-  readonly filler?: string | undefined;
-  /** What becomes of it when the caller breaks in. */
-  readonly onInterruption?: "abort" | "finish" | undefined;
-}
-
-/** One tool, as an agent file has it: a name, or how a service is asked. */
-export type WishedTool =
-  & WishedHandling
-  & (
-    | { readonly use: string }
-    | {
-      readonly name: string;
-      readonly description: string;
-      readonly parameters: Readonly<Record<string, unknown>>;
-      readonly http: HttpToolConfig;
-    }
-  );
-
-/** What an agent can do beside talking. */
-export interface ToolWishes {
-  /** Its tools. */
-  readonly tools: readonly WishedTool[];
-  /** To whom callers can be put through. */
-  readonly destinations: Readonly<Record<string, Destination>>;
-  /** Who gets text messages beside the caller. */
-  readonly smsRecipients: Readonly<Record<string, string>>;
-}
+import type { ToolHandling, ToolWishes, WishedTool } from "./tool_wishes.ts";
 
 /** What the model makes of tools: it waits for all of them, for none, or as it is told. */
 export type ToolModel = "blocking" | "either" | "non-blocking";
@@ -155,7 +117,7 @@ export class ToolBox {
   }
 }
 
-function manners(wish: WishedHandling, tool: ToolManners): Omit<ToolManners, "isBlocking"> {
+function manners(wish: ToolHandling, tool: ToolManners): Omit<ToolManners, "isBlocking"> {
   const { scheduling = tool.scheduling, delaySeconds, timeoutSeconds } = wish;
   return {
     scheduling: scheduling === "immediate" ? "interrupt" : scheduling,

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createLog } from "../../lib/log.ts";
-import type { CallControl, Destination } from "../../lib/tools/call_control.ts";
+import type { CallControl } from "../../lib/tools/call_control.ts";
+import type { Destination } from "../../lib/tools/tool_wishes.ts";
 import {
   continueSpeakingTool,
   hangUpTool,

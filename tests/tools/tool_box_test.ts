@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { HttpClient } from "../../lib/tools/http_client.ts";
 import { ownTools } from "../../lib/tools/own_tools.ts";
 import type { ToolManners } from "../../lib/tools/tool.ts";
-import { ToolBox, type ToolModel, type WishedTool } from "../../lib/tools/tool_box.ts";
+import { ToolBox, type ToolModel } from "../../lib/tools/tool_box.ts";
+import type { WishedTool } from "../../lib/tools/tool_wishes.ts";
 import { NO_CALL } from "../support/tool_kit.ts";
 
 const HTTP = {
