@@ -71,7 +71,7 @@ for (const [what, behave, code] of BROKEN) {
     await withSocketServer(behave, async (url) => {
       const twiml =
         `<Response><Connect><Stream url="${url}"/></Connect><Say>Sorry</Say></Response>`;
-      await using rig = new Rig({ twiml }, { factor: 50 });
+      await using rig = await Rig.start({ twiml }, { factor: 50 });
       const report = await rig.dial([untilEnded()]).ended;
       assertEquals(report.warnings.map((warning) => warning.code), [code]);
       assertEquals(report.spoken.map(({ text }) => text), ["Sorry"]);
@@ -80,7 +80,7 @@ for (const [what, behave, code] of BROKEN) {
 }
 
 Deno.test("the line finds a public origin where `address` says, and signs what is written", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const line = new PhoneLine({
     clock: rig.clock,
     accountSid: ACCOUNT_SID,

@@ -128,7 +128,7 @@ Deno.test("pauseFrames() withholds frames for its time", () => {
 });
 
 Deno.test("withheld frames are missing on the line while media time goes on", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const report = await rig.dial([wait(100), pauseFrames(300), wait(100), hangUp()]).ended;
   const media = rig.streams[0]?.messages.flatMap((message) => message.media ?? []) ?? [];
   assertEquals(
@@ -141,7 +141,7 @@ Deno.test("withheld frames are missing on the line while media time goes on", as
 
 Deno.test("a burst keeps 25 frames back and sends them at once, none lost, in order [T08]", async () => {
   const arrivals: number[] = [];
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onMessage: (message) => message.media && arrivals.push(rig.clock.nowMs()),
   }, { factor: 4 });
   const report = await rig.dial([wait(200), burst(500), say(tone(6400)), hangUp()]).ended;
@@ -159,7 +159,7 @@ Deno.test("a burst keeps 25 frames back and sends them at once, none lost, in or
 });
 
 Deno.test("a caller breaks into the agent's speech on a real line", async () => {
-  await using rig = new Rig({ onStart: (stream) => stream.media(sound(16_000)) });
+  await using rig = await Rig.start({ onStart: (stream) => stream.media(sound(16_000)) });
   const report = await rig.dial([breakIn(400), say(tone(800)), hangUp()]).ended;
   const agentMs = report.heard.findIndex((code) => code !== 0xff) / 8;
   const callerMs = report.said.findIndex((code) => code !== 0xff) / 8;
@@ -167,7 +167,7 @@ Deno.test("a caller breaks into the agent's speech on a real line", async () => 
 });
 
 Deno.test("the report says why a caller gave up", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const report = await rig.dial([listenUntilAgentDone({ timeoutMs: 400 }), untilEnded()]).ended;
   assertEquals(report.gaveUp, `"listen" waited 400 ms in vain`);
   assertEquals(report.endedBy, "caller");

@@ -76,7 +76,7 @@ Deno.test("addLongText() sends one text of the given size [T09]", () => {
 });
 
 Deno.test("addRubbish() reaches the server between good frames and spoils none of them", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const tamper = addRubbish({ percent: 100, seed: 1 });
   await rig.dial([wait(1000), hangUp()], { faults: { tamper } }).ended;
   const [stream] = rig.streams;
@@ -90,7 +90,7 @@ Deno.test("addRubbish() reaches the server between good frames and spoils none o
 });
 
 Deno.test("alterStart() changes what start says", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const tamper = alterStart({ callSid: "CA0", mediaFormat: { encoding: "audio/L16" } });
   await rig.dial([wait(40), hangUp()], { faults: { tamper } }).ended;
   const start = rig.streams[0]?.messages[1]?.start;
@@ -101,11 +101,11 @@ Deno.test("marks can stay away, or come late [T12]", async () => {
   const behaviour = {
     onStart: (stream: { mark: (name: string) => void }) => stream.mark("m"),
   };
-  await using never = new Rig(behaviour);
+  await using never = await Rig.start(behaviour);
   await never.dial([wait(600), hangUp()], { faults: { marks: "never" } }).ended;
   assertEquals(never.streams[0]?.messages.filter(({ event }) => event === "mark"), []);
 
-  await using late = new Rig(behaviour);
+  await using late = await Rig.start(behaviour);
   const report = await late.dial([wait(2000), hangUp()], { faults: { marks: { lateMs: 300 } } })
     .ended;
   const messages = late.streams[0]?.messages ?? [];
@@ -116,7 +116,7 @@ Deno.test("marks can stay away, or come late [T12]", async () => {
 });
 
 Deno.test("a reset cuts the stream without stop, and the document goes on [T11]", async () => {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     twiml: CONNECT.replace("</Response>", "<Say>Still here</Say></Response>"),
   });
   const report = await rig.dial([untilEnded()], { faults: { resetAfterMs: 200 } }).ended;
@@ -130,7 +130,7 @@ Deno.test("a reset cuts the stream without stop, and the document goes on [T11]"
 
 Deno.test("a line that stops reading takes everything when it reads again [T13]", async () => {
   let frames = 0;
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onMessage: (message, stream) => message.media && ++frames === 20 && stream.media(sound(1600)),
   });
   const stopReading = { afterMs: 200, forMs: 600 };
@@ -141,7 +141,7 @@ Deno.test("a line that stops reading takes everything when it reads again [T13]"
 });
 
 Deno.test("the handshake can be signed over the URL with a slash at its end", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   await rig.dial([wait(40), hangUp()], { faults: { signWithSlash: true } }).ended;
   await rig.dial([wait(40), hangUp()]).ended;
   const [slash, plain] = rig.streams.map(({ headers }) => headers.get("x-twilio-signature"));

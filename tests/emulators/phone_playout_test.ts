@@ -91,7 +91,7 @@ Deno.test("PlayoutBuffer plays every byte once and in order, however it is cut [
 });
 
 Deno.test("a mark comes back when the audio before it was heard, one behind nothing at once", async () => {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onStart: (stream) => {
       stream.mark("first");
       stream.media(sound(4000));
@@ -113,7 +113,7 @@ Deno.test("a mark comes back when the audio before it was heard, one behind noth
 
 Deno.test("clear silences the caller's ear within a frame and echoes what was pending in order", async () => {
   let frames = 0;
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onStart: (stream) => {
       for (const name of ["a", "b", "c"]) {
         stream.media(sound(8000));
@@ -140,7 +140,7 @@ Deno.test("clear silences the caller's ear within a frame and echoes what was pe
 
 Deno.test("the report counts as an underrun what came too late, but not the pause between answers", async () => {
   let frames = 0;
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onMessage: (message, stream) => {
       if (message.media && [5, 20, 80].includes(++frames)) stream.media(sound(1600));
     },

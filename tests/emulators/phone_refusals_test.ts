@@ -70,7 +70,7 @@ Deno.test("readServerMessage() refuses what is not JSON, and everything before s
 
 /** Runs a short call in which the server does something wrong at once, then plays 100 ms of sound. */
 async function callWith(misbehave: (stream: ServerStream) => void) {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onStart: (stream) => {
       misbehave(stream);
       stream.media(sound(800));
@@ -118,7 +118,7 @@ Deno.test("the report tells the size of every media message", async () => {
 });
 
 Deno.test("media that the server sends before start is refused", async () => {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onMessage: (message, stream) => message.event === "connected" && stream.media(sound(160)),
   });
   const report = await rig.dial([wait(1000), hangUp()], { faults: { tamper: withoutStart() } })

@@ -4,6 +4,11 @@
  * @module
  */
 
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+// @ts-types="@types/ws"
+import { type WebSocket, WebSocketServer } from "ws";
 import { scaledClock } from "../support/scaled_clock.ts";
 import type { CallerScript } from "../../emulators/caller_script.ts";
 import type { PhoneCall } from "../../emulators/phone_call.ts";
@@ -67,25 +72,33 @@ export class Rig implements AsyncDisposable {
   readonly line: PhoneLine;
   readonly requests: Came[] = [];
   readonly streams: ServerStream[] = [];
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #sockets: Promise<void>[] = [];
+  readonly #behaviour: Behaviour;
+  // The runtime's own server drops the connection after its close frame when messages are still to be read.
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #server = createServer(
+    (message, response) => this.#answer(message, response),
+  ).on("upgrade", (message, socket, head) => this.#upgrade(message, socket, head));
 
-  constructor(behaviour: Behaviour, { factor = 10 } = {}) {
+  private constructor(behaviour: Behaviour, factor: number) {
+    this.#behaviour = behaviour;
     this.clock = scaledClock(factor);
     this.line = new PhoneLine({
       clock: this.clock,
       accountSid: ACCOUNT_SID,
       authToken: AUTH_TOKEN,
     });
-    this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen() {} },
-      (request) => this.#handle(request, behaviour),
-    );
+  }
+
+  /** Begins to listen. */
+  static async start(behaviour: Behaviour, { factor = 10 } = {}): Promise<Rig> {
+    const rig = new Rig(behaviour, factor);
+    await new Promise<void>((resolve) => rig.#server.listen(0, "127.0.0.1", resolve));
+    return rig;
   }
 
   /** This server, without a path. */
   get origin(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Calls the server. */
@@ -101,51 +114,58 @@ export class Rig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.line.close();
-    await Promise.all(this.#sockets);
-    await this.#server.shutdown();
+    for (const socket of this.#sockets.clients) socket.terminate();
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
+      this.#server.closeAllConnections();
+    });
     await settle();
   }
 
-  async #handle(request: Request, behaviour: Behaviour): Promise<Response> {
-    const { pathname, search } = new URL(request.url);
-    if (request.headers.get("upgrade") === "websocket") {
-      if (pathname.startsWith("/media")) return this.#upgrade(request, behaviour);
-      return new Response(null, { status: 403 });
-    }
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = message.url ?? "";
     const came = {
-      method: request.method,
-      path: pathname + search,
-      url: request.url,
-      form: new URLSearchParams(await request.text()),
-      headers: new Headers(request.headers),
+      method: message.method ?? "",
+      path,
+      url: this.origin + path,
+      form: new URLSearchParams(Buffer.concat(await message.toArray()).toString()),
+      headers: headersOf(message),
     };
     this.requests.push(came);
-    const { twiml = CONNECT } = behaviour;
+    const { twiml = CONNECT } = this.#behaviour;
     const answer = typeof twiml === "string" ? twiml : twiml(came);
-    return typeof answer === "string" ? xml(answer) : answer;
+    const { status, headers, body } = typeof answer === "string" ? xml(answer) : answer;
+    response.writeHead(status, Object.fromEntries(headers));
+    response.end(body && new Uint8Array(await new Response(body).arrayBuffer()));
   }
 
-  #upgrade(request: Request, { onStart, onMessage }: Behaviour): Response {
-    const handshake = { headers: new Headers(request.headers), url: request.url };
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
-    const stream = serverStream(socket, handshake);
-    this.streams.push(stream);
-    socket.onmessage = ({ data }) => {
-      stream.texts.push(data);
-      const message = parse(data);
-      if (!message) return;
-      stream.messages.push(message);
-      if (message.event === "start") onStart?.(stream);
-      onMessage?.(message, stream);
-    };
-    this.#sockets.push(
-      new Promise((resolve) => {
-        socket.onclose = () => resolve();
-        socket.onerror = () => resolve();
-      }),
-    );
-    return response;
+  #upgrade(message: IncomingMessage, connection: Duplex, head: Buffer): void {
+    if (!message.url?.startsWith("/media")) {
+      connection.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+      return;
+    }
+    const handshake = { headers: headersOf(message), url: this.origin + message.url };
+    const { onStart, onMessage } = this.#behaviour;
+    this.#sockets.handleUpgrade(message, connection, head, (socket) => {
+      const stream = serverStream(socket, handshake);
+      this.streams.push(stream);
+      socket.on("message", (data) => {
+        stream.texts.push(String(data));
+        const message = parse(String(data));
+        if (!message) return;
+        stream.messages.push(message);
+        if (message.event === "start") onStart?.(stream);
+        onMessage?.(message, stream);
+      });
+    });
   }
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  const entries = Object.entries(headersDistinct);
+  return new Headers(
+    entries.flatMap(([name, values = []]) => values.map((value) => [name, value])),
+  );
 }
 
 /** The document of a call that is streamed. */

@@ -10,7 +10,7 @@ import { signTwilioRequest } from "../../emulators/twilio_signature.ts";
 import { ACCOUNT_SID, AUTH_TOKEN, Rig, sound } from "./phone_server.ts";
 
 Deno.test("dial() opens a stream whose messages have Twilio's order, fields and types", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const call = rig.dial([wait(200), press("1#"), hangUp()]);
   const report = await call.ended;
 
@@ -65,7 +65,7 @@ Deno.test("dial() opens a stream whose messages have Twilio's order, fields and 
 });
 
 Deno.test("dial() signs the handshake over the ws URL and offers neither compression nor origin", async () => {
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   await rig.dial([wait(40), hangUp()]).ended;
   const headers = rig.streams[0]?.headers;
   assert(headers);
@@ -79,7 +79,7 @@ Deno.test("dial() signs the handshake over the ws URL and offers neither compres
 
 Deno.test("dial() sends 50 frames a second by an absolute clock", async () => {
   const arrivals: number[] = [];
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onMessage: (message) => message.event === "media" && arrivals.push(rig.clock.nowMs()),
   }, { factor: 5 });
   const report = await rig.dial([wait(5000), hangUp()]).ended;
@@ -93,7 +93,7 @@ Deno.test("dial() sends 50 frames a second by an absolute clock", async () => {
 
 Deno.test("the server gets every sample that the caller says, in its place in time", async () => {
   const speech = Int16Array.from({ length: 8000 }, (_, n) => 9000 * Math.sin(n / 3));
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const report = await rig.dial([wait(100), say(speech, { text: "a tone" }), wait(60), hangUp()])
     .ended;
   const payloads = rig.streams[0]?.messages.flatMap((message) => message.media?.payload ?? []);
@@ -113,7 +113,7 @@ Deno.test("the server gets every sample that the caller says, in its place in ti
 Deno.test("heard lies on the same time axis as said, and gives the latency of an answer", async () => {
   const speech = Int16Array.from({ length: 3200 }, (_, n) => 9000 * Math.sin(n / 3));
   let frames = 0;
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     onMessage: (message, stream) => {
       if (message.media && ++frames === 40) stream.media(sound(1600));
     },
@@ -132,7 +132,7 @@ Deno.test("heard lies on the same time axis as said, and gives the latency of an
 });
 
 Deno.test("the call ends by the server when it closes the stream and no verb is left", async () => {
-  await using rig = new Rig({ onStart: (stream) => stream.socket.close(1000, "done") });
+  await using rig = await Rig.start({ onStart: (stream) => stream.socket.close(1000, "done") });
   const report = await rig.dial([untilEnded()]).ended;
   assertEquals(report.endedBy, "server");
   assertEquals(report.status, "completed");
@@ -141,7 +141,7 @@ Deno.test("the call ends by the server when it closes the stream and no verb is 
 });
 
 Deno.test("the debugger says 31921 when the server closes the stream with a fault", async () => {
-  await using rig = new Rig({ onStart: (stream) => stream.socket.close(3008, "refused") });
+  await using rig = await Rig.start({ onStart: (stream) => stream.socket.close(3008, "refused") });
   const report = await rig.dial([untilEnded()]).ended;
   assertEquals(report.warnings.map(({ code }) => code), [31921]);
   assertEquals(report.streams[0]?.closeCode, 3008);

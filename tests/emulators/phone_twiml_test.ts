@@ -48,7 +48,7 @@ async function run(
   twiml: string | ((path: string) => string | Response),
   options: Partial<DialOptions> = {},
 ) {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     twiml: typeof twiml === "string" ? twiml : (came) => twiml(came.path),
   }, { factor: 100 });
   const report = await rig.dial([untilEnded()], options).ended;
@@ -191,7 +191,7 @@ Deno.test("Reject as the first verb leaves the call unanswered", async () => {
 });
 
 Deno.test("Connect's action is asked when the server closed the stream, with the call in progress", async () => {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     twiml: ({ path }) =>
       path === "/voice"
         ? CONNECT.replace("<Connect>", `<Connect action="/after">`).replace(
@@ -209,7 +209,7 @@ Deno.test("Connect's action is asked when the server closed the stream, with the
 });
 
 Deno.test("Connect's action is not asked when the caller hung up", async () => {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     twiml: CONNECT.replace("<Connect>", `<Connect action="/after">`),
   });
   const report = await rig.dial([wait(100), hangUp()]).ended;
@@ -222,7 +222,7 @@ Deno.test("a failing webhook is followed by the fallback URL, and without one by
     path === "/voice"
       ? new Response("no", { status: 503 })
       : "<Response><Say>We are closed</Say></Response>";
-  await using rig = new Rig({ twiml: ({ path }) => document(path) }, { factor: 100 });
+  await using rig = await Rig.start({ twiml: ({ path }) => document(path) }, { factor: 100 });
   const fallbackUrl = `${rig.origin}/fallback`;
   const saved = await rig.dial([untilEnded()], { fallbackUrl }).ended;
   assertEquals(saved.spoken.map(({ text }) => text), ["We are closed"]);

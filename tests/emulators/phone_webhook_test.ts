@@ -4,7 +4,7 @@ import { signTwilioRequest } from "../../emulators/twilio_signature.ts";
 import { ACCOUNT_SID, AUTH_TOKEN, CONNECT, Rig } from "./phone_server.ts";
 
 Deno.test("dial() posts the form, the headers and the signature of Twilio", async () => {
-  await using rig = new Rig({ twiml: "<Response/>" });
+  await using rig = await Rig.start({ twiml: "<Response/>" });
   const voiceUrl = `${rig.origin}/voice?name=O%27Brien#rc=2`;
   const call = rig.dial([untilEnded()], { voiceUrl, parameters: { CallerName: "Zoë & co" } });
   await call.ended;
@@ -34,7 +34,7 @@ Deno.test("dial() posts the form, the headers and the signature of Twilio", asyn
 });
 
 Deno.test("dial() puts the parameters behind the query and signs the whole URL when it asks by GET", async () => {
-  await using rig = new Rig({ twiml: "<Response/>" });
+  await using rig = await Rig.start({ twiml: "<Response/>" });
   await rig.dial([untilEnded()], { voiceUrl: `${rig.origin}/voice?a=1`, voiceMethod: "GET" })
     .ended;
   const [came] = rig.requests;
@@ -48,7 +48,7 @@ Deno.test("dial() puts the parameters behind the query and signs the whole URL w
 });
 
 Deno.test("dial() posts the status callback once, at the end", async () => {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     twiml: ({ path }) => path === "/status" ? new Response(null, { status: 204 }) : CONNECT,
   });
   const statusCallback = `${rig.origin}/status`;
@@ -70,7 +70,7 @@ Deno.test("dial() posts the status callback once, at the end", async () => {
 });
 
 Deno.test("a Stream's statusCallback hears of its start, its stop and its failure", async () => {
-  await using rig = new Rig({
+  await using rig = await Rig.start({
     twiml: ({ path }) =>
       path === "/voice"
         ? `<Response>
@@ -97,7 +97,7 @@ Deno.test("close() ends calls in every phase, requests under way included", asyn
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     () => answer.promise,
   );
-  await using rig = new Rig({});
+  await using rig = await Rig.start({});
   const waiting = rig.dial([untilEnded()], { voiceUrl: `http://127.0.0.1:${server.addr.port}/` });
   const streaming = rig.dial([untilEnded()]);
   while (rig.streams.length === 0) {

@@ -12,8 +12,8 @@ const TO = { To: "+15553334444", From: "+15550002222" };
 const CALLS = `/2010-04-01/Accounts/${ACCOUNT_SID}/Calls`;
 
 /** A line and its API. */
-function start(behaviour: Behaviour, answer: () => NumberAnswer = () => PICKS_UP) {
-  const rig = new Rig(behaviour);
+async function start(behaviour: Behaviour, answer: () => NumberAnswer = () => PICKS_UP) {
+  const rig = await Rig.start(behaviour);
   const apiKey = { sid: `SK${"2".repeat(32)}`, secret: "secret" };
   return { rig, rest: startTwilioRest({ line: rig.line, answer, apiKey }) };
 }
@@ -36,7 +36,7 @@ async function ask(
 }
 
 Deno.test("POST Calls places a call that rings, is answered and asks for its document", async () => {
-  const { rig, rest } = start({
+  const { rig, rest } = await start({
     twiml: ({ path }) => path === "/status" ? new Response(null, { status: 204 }) : CONNECT,
     onMessage: (message, stream) => message.event === "start" && stream.socket.close(1000),
   });
@@ -68,7 +68,7 @@ Deno.test("POST Calls places a call that rings, is answered and asks for its doc
 });
 
 Deno.test("POST Calls runs a document that is given with it", async () => {
-  const { rig, rest } = start({});
+  const { rig, rest } = await start({});
   await using _rig = rig;
   await using _rest = rest;
   const { body } = await ask(rest, {
@@ -81,7 +81,7 @@ Deno.test("POST Calls runs a document that is given with it", async () => {
 
 for (const then of ["busy", "no-answer", "failed"] as const) {
   Deno.test(`POST Calls ends ${then} when that becomes of the number`, async () => {
-    const { rig, rest } = start({}, () => ({ callee: { ringMs: 100, then }, script: [] }));
+    const { rig, rest } = await start({}, () => ({ callee: { ringMs: 100, then }, script: [] }));
     await using _rig = rig;
     await using _rest = rest;
     const { body } = await ask(rest, { form: { ...TO, Url: `${rig.origin}/voice` } });
@@ -93,7 +93,7 @@ for (const then of ["busy", "no-answer", "failed"] as const) {
 }
 
 Deno.test("POST Status=completed ends a streaming call with stop; again is 21220", async () => {
-  const { rig, rest } = start({});
+  const { rig, rest } = await start({});
   await using _rig = rig;
   await using _rest = rest;
   const call = rig.dial([untilEnded()]);
@@ -111,7 +111,7 @@ Deno.test("POST Status=completed ends a streaming call with stop; again is 21220
 });
 
 Deno.test("POST Twiml ends the stream and the new document runs, with a stream of its own", async () => {
-  const { rig, rest } = start({});
+  const { rig, rest } = await start({});
   await using _rig = rig;
   await using _rest = rest;
   const call = rig.dial([untilEnded()]);
@@ -129,7 +129,7 @@ Deno.test("POST Twiml ends the stream and the new document runs, with a stream o
 });
 
 Deno.test("POST Status=canceled ends a call that rings, but not one that was answered", async () => {
-  const { rig, rest } = start(
+  const { rig, rest } = await start(
     {},
     () => ({ ...PICKS_UP, callee: { ringMs: 60_000, then: "busy" } }),
   );
@@ -151,7 +151,7 @@ Deno.test("POST Status=canceled ends a call that rings, but not one that was ans
 });
 
 Deno.test("an API key is as good as the token; anything else is 20003", async () => {
-  const { rig, rest } = start({});
+  const { rig, rest } = await start({});
   await using _rig = rig;
   await using _rest = rest;
   const path = `${CALLS}/CA${"0".repeat(32)}.json`;
@@ -174,7 +174,7 @@ const REFUSED: readonly [what: string, form: Record<string, string>, code: numbe
 
 for (const [what, form, code] of REFUSED) {
   Deno.test(`POST Calls refuses ${what} with ${code}`, async () => {
-    const { rig, rest } = start({});
+    const { rig, rest } = await start({});
     await using _rig = rig;
     await using _rest = rest;
     const { status, body } = await ask(rest, { form });
@@ -183,7 +183,7 @@ for (const [what, form, code] of REFUSED) {
 }
 
 Deno.test("an unknown call, account or resource is 20404", async () => {
-  const { rig, rest } = start({});
+  const { rig, rest } = await start({});
   await using _rig = rig;
   await using _rest = rest;
   for (

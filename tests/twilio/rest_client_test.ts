@@ -9,8 +9,8 @@ const OURS = "+15550002222";
 const THEIRS = "+15553334444";
 
 /** A line, its API, and a client of it. */
-function start(twiml = CONNECT) {
-  const rig = new Rig({ twiml: () => twiml });
+async function start(twiml = CONNECT) {
+  const rig = await Rig.start({ twiml: () => twiml });
   const rest = startTwilioRest({
     line: rig.line,
     answer: () => ({ callee: { ringMs: 20, then: "in-progress" }, script: [wait(20_000)] }),
@@ -45,7 +45,7 @@ function answering(...answers: readonly (() => Response)[]) {
 }
 
 Deno.test("RestClient places a call, and ends it, twice without harm", async () => {
-  const { rig, rest, client } = start();
+  const { rig, rest, client } = await start();
   await using _rig = rig;
   await using _rest = rest;
   const callSid = await client.createCall({
@@ -70,7 +70,7 @@ Deno.test("RestClient places a call, and ends it, twice without harm", async () 
 });
 
 Deno.test("RestClient sends messages from an own number only", async () => {
-  const { rig, rest, client } = start();
+  const { rig, rest, client } = await start();
   await using _rig = rig;
   await using _rest = rest;
   await client.sendMessage({ to: THEIRS, from: OURS, body: "Table for four, 19:00." });
@@ -87,7 +87,7 @@ Deno.test("RestClient sends messages from an own number only", async () => {
 });
 
 Deno.test("RestClient reads and sets where the calls of a number go", async () => {
-  const { rig, rest, client } = start();
+  const { rig, rest, client } = await start();
   await using _rig = rig;
   await using _rest = rest;
   assertEquals(await client.findNumber(THEIRS), undefined);
@@ -104,7 +104,7 @@ Deno.test("RestClient reads and sets where the calls of a number go", async () =
 });
 
 Deno.test("RestClient says what Twilio refuses, and no secret", async () => {
-  const { rig, rest } = start();
+  const { rig, rest } = await start();
   await using _rig = rig;
   await using _rest = rest;
   const error = await assertRejects(
