@@ -9,8 +9,8 @@ import type { Clock, Timer } from "../lib/clock.ts";
 
 /** Where messages come from. */
 export interface EventSource {
-  /** What is new since the last time, as text without a line break; nothing if nothing is. */
-  next(): string | undefined;
+  /** What is new since the last time, from {@linkcode eventMessage}; nothing if nothing is. */
+  next(): Uint8Array | undefined;
   /** Whether nothing more comes. */
   readonly isOver: boolean;
   /** Nobody asks any more. */
@@ -35,54 +35,49 @@ export class SlowReaderError extends Error {
   override name = "SlowReaderError";
 }
 
-/**
- * Answers with the events of a source.
- *
- * @param options Messages go out at most every `everyMs`
- */
-export function eventStream(
-  source: EventSource,
-  options: { clock: Clock; everyMs: number },
-): Response {
-  return new Response(new ReadableStream(new Events(source, options), { highWaterMark: 0 }), {
+/** How events are told. */
+export interface EventPace {
+  /** Tells the time. */
+  readonly clock: Clock;
+  /** How much later the next message may go out. */
+  readonly everyMs: () => number;
+}
+
+/** Answers with the events of a source. */
+export function eventStream(source: EventSource, pace: EventPace): Response {
+  return new Response(new ReadableStream(new Events(source, pace), { highWaterMark: 0 }), {
     headers: HEADERS,
   });
 }
 
+const ENCODER = new TextEncoder();
+const COMMENT = ENCODER.encode(": here\n\n");
+
+/** A message of one line of text; several readers may be given the same. */
+export function eventMessage(text: string): Uint8Array {
+  return ENCODER.encode(`data: ${text}\n\n`);
+}
+
 class Events implements UnderlyingDefaultSource<Uint8Array> {
   readonly #source: EventSource;
-  readonly #options: { clock: Clock; everyMs: number };
-  readonly #encoder = new TextEncoder();
+  readonly #pace: EventPace;
   #sentAtMs: number;
   /** When there may be something new for this reader. */
   #lookAtMs: number;
   /** Either for the next look, or for a reader who takes nothing. */
   #timer: Timer | undefined;
 
-  constructor(source: EventSource, options: { clock: Clock; everyMs: number }) {
+  constructor(source: EventSource, pace: EventPace) {
     this.#source = source;
-    this.#options = options;
-    this.#sentAtMs = options.clock.nowMs();
+    this.#pace = pace;
+    this.#sentAtMs = pace.clock.nowMs();
     this.#lookAtMs = this.#sentAtMs;
   }
 
-  /** The reader has room for a message. */
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  /** The reader has room for a message: resolves once there is one. */
+  pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     this.#timer?.cancel();
-    try {
-      const message = await this.#message();
-      if (message === undefined) return this.#end(() => controller.close());
-      controller.enqueue(this.#encoder.encode(message));
-    } catch (error) {
-      return this.#end(() => controller.error(error));
-    }
-    const { clock, everyMs } = this.#options;
-    this.#sentAtMs = clock.nowMs();
-    this.#lookAtMs = this.#sentAtMs + everyMs;
-    const slow = new SlowReaderError("Cannot send events: the reader takes none");
-    this.#timer = clock.at(this.#sentAtMs + STUCK_MS, () => {
-      this.#end(() => controller.error(slow));
-    });
+    return new Promise((resolve) => this.#look(controller, resolve));
   }
 
   /** The reader has left. */
@@ -91,29 +86,42 @@ class Events implements UnderlyingDefaultSource<Uint8Array> {
     this.#source.close();
   }
 
+  /** Looks for a message when it is time for it, and again until there is one. */
+  #look(controller: ReadableStreamDefaultController<Uint8Array>, resolve: () => void): void {
+    const { clock, everyMs } = this.#pace;
+    if (clock.nowMs() < this.#lookAtMs) {
+      this.#timer = clock.at(this.#lookAtMs, () => this.#look(controller, resolve));
+      return;
+    }
+    this.#lookAtMs = clock.nowMs() + everyMs();
+    try {
+      const message = this.#message();
+      if (message) this.#tell(message, controller);
+      else if (this.#source.isOver) this.#end(() => controller.close());
+      else return this.#look(controller, resolve);
+    } catch (error) {
+      this.#end(() => controller.error(error));
+    }
+    resolve();
+  }
+
+  #message(): Uint8Array | undefined {
+    const message = this.#source.next();
+    if (message || this.#source.isOver) return message;
+    return this.#pace.clock.nowMs() - this.#sentAtMs >= COMMENT_MS ? COMMENT : undefined;
+  }
+
+  #tell(message: Uint8Array, controller: ReadableStreamDefaultController<Uint8Array>): void {
+    controller.enqueue(message);
+    const { clock } = this.#pace;
+    this.#sentAtMs = clock.nowMs();
+    const slow = () =>
+      controller.error(new SlowReaderError("Cannot send events: the reader takes none"));
+    this.#timer = clock.at(this.#sentAtMs + STUCK_MS, () => this.#end(slow));
+  }
+
   #end(end: () => void): void {
     this.#source.close();
     end();
-  }
-
-  /** The next message, when it is time for it; nothing once no more comes. */
-  async #message(): Promise<string | undefined> {
-    const { clock, everyMs } = this.#options;
-    for (;;) {
-      await this.#until(this.#lookAtMs);
-      const text = this.#source.next();
-      if (text !== undefined) return `data: ${text}\n\n`;
-      if (this.#source.isOver) return undefined;
-      if (clock.nowMs() - this.#sentAtMs >= COMMENT_MS) return ": here\n\n";
-      this.#lookAtMs = clock.nowMs() + everyMs;
-    }
-  }
-
-  async #until(atMs: number): Promise<void> {
-    const { clock } = this.#options;
-    if (clock.nowMs() >= atMs) return;
-    await new Promise<void>((resolve) => {
-      this.#timer = clock.at(atMs, resolve);
-    });
   }
 }

@@ -11,7 +11,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { CallStore } from "../lib/records/call_store.ts";
 import { errorResponse } from "./answers.ts";
-import { type EventSource, eventStream } from "./event_stream.ts";
+import { eventMessage, type EventSource, eventStream } from "./event_stream.ts";
 import { verifyJson } from "./guards/console_guard.ts";
 import { readJson } from "./guards/request_body.ts";
 
@@ -29,13 +29,17 @@ export interface LiveApiDeps {
 
 /** How often a call is told of. */
 const CALL_EVERY_MS = 200;
-/** How often the list of calls is. */
+/** How often the list of calls is, unless so many read it that calls would feel it. */
 const LIST_EVERY_MS = 1_000;
+/** How much of the time each of them may have. */
+const LIST_PER_READER_MS = 2;
 
 /** The list of running calls, made once for all who read it. */
 export class LiveList {
   readonly #deps: Pick<LiveApiDeps, "live" | "clock">;
+  #readers = 0;
   #text = "";
+  #message = eventMessage("");
   #madeAtMs = -Infinity;
 
   /** Lists the calls of a server. */
@@ -45,24 +49,30 @@ export class LiveList {
 
   /** `GET /api/calls/live/events`: the list, whenever it has changed. */
   follow(): Response {
-    let told = "";
+    let told: Uint8Array | undefined;
+    this.#readers++;
     return eventStream({
       next: () => {
-        const text = this.#now();
-        return text === told ? undefined : told = text;
+        const message = this.#now();
+        return message === told ? undefined : told = message;
       },
       isOver: false,
-      close: () => {},
-    }, { clock: this.#deps.clock, everyMs: LIST_EVERY_MS });
+      close: () => void this.#readers--,
+    }, {
+      clock: this.#deps.clock,
+      everyMs: () => Math.max(LIST_EVERY_MS, this.#readers * LIST_PER_READER_MS),
+    });
   }
 
-  #now(): string {
+  #now(): Uint8Array {
     const { live, clock } = this.#deps;
     if (clock.nowMs() - this.#madeAtMs >= LIST_EVERY_MS / 2) {
       this.#madeAtMs = clock.nowMs();
-      this.#text = JSON.stringify(live.list());
+      const text = JSON.stringify(live.list());
+      if (text !== this.#text) this.#message = eventMessage(text);
+      this.#text = text;
     }
-    return this.#text;
+    return this.#message;
   }
 }
 
@@ -74,14 +84,14 @@ export async function followCall(callSid: string, deps: LiveApiDeps): Promise<Re
   const source: EventSource = {
     next: () => {
       const news = reader.next();
-      return news && JSON.stringify(news);
+      return news && eventMessage(JSON.stringify(news));
     },
     get isOver() {
       return reader.isOver;
     },
     close: () => reader.close(),
   };
-  return eventStream(source, { clock: deps.clock, everyMs: CALL_EVERY_MS });
+  return eventStream(source, { clock: deps.clock, everyMs: () => CALL_EVERY_MS });
 }
 
 /** `POST /api/calls/:id/hangup`: has a running call end. */

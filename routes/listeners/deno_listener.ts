@@ -1,6 +1,7 @@
 /**
  * `Deno.serve` and its own sockets, for Deno Deploy. A message is whole in memory before its size is known, unfinished
- * ones are not bounded, and half a request may wait for ever: there the platform stands in front.
+ * ones are not bounded, and half a request may wait for ever: there the platform stands in front. A peer that is still
+ * sending when we close may see a broken connection instead of the close frame.
  *
  * @module
  */

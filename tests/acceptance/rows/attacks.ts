@@ -37,7 +37,9 @@ const STRANGERS_GONE_MS = 5_000;
 const REAL_CALLS = 100;
 const REAL_CALLS_PER_SECOND = 10;
 const IDLE_READERS = 3_000;
+const IDLE_FIRST = 1_000;
 const IDLE_AT_ONCE = 50;
+const IDLE_REST_MS = 150;
 const TALK: CallerScript = [
   hearsOut,
   ...Array.from({ length: 40 }, () => [saysCoded("stop"), hearsOut]).flat(),
@@ -179,20 +181,29 @@ async function strangers(rig: Rig): Promise<void> {
   rig.figures.atLeast(`of ${REAL_CALLS} calls served`, served.length, 0.99 * REAL_CALLS);
 }
 
-/** Thousands look on and read what little there is. */
+/** Reads whatever little there is. */
+function idleReader(rig: Rig): Socket {
+  const socket = connect({ port: portOf(rig), host: "127.0.0.1" });
+  socket.on("error", () => socket.destroy());
+  socket.on("data", () => {});
+  socket.write("GET /api/calls/live/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  return socket;
+}
+
+/** Thousands look on. */
 async function idleReaders(rig: Rig): Promise<void> {
-  const beforeMb = residentMb(rig.server.pid);
   const readers: Socket[] = [];
-  for (let n = 0; n < IDLE_READERS; n++) {
-    const socket = connect({ port: portOf(rig), host: "127.0.0.1" });
-    socket.on("error", () => socket.destroy());
-    socket.on("data", () => {});
-    socket.write("GET /api/calls/live/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    readers.push(socket);
-    if (n % IDLE_AT_ONCE === 0) await sleep(systemClock, IDLE_AT_ONCE);
-  }
-  await sleep(systemClock, 3_000);
-  const kb = (residentMb(rig.server.pid) - beforeMb) * 1_024 / IDLE_READERS;
+  const come = async (count: number) => {
+    while (readers.length < count) {
+      readers.push(idleReader(rig));
+      if (readers.length % IDLE_AT_ONCE === 0) await sleep(systemClock, IDLE_REST_MS);
+    }
+    await sleep(systemClock, 3_000);
+    return residentMb(rig.server.pid);
+  };
+  // With the first of them the heap makes room for new objects, as it would under any load.
+  const beforeMb = await come(IDLE_FIRST);
+  const kb = (await come(IDLE_READERS) - beforeMb) * 1_024 / (IDLE_READERS - IDLE_FIRST);
   rig.figures.atMost("a socket takes", kb, 30, "KB");
   await besideCalls(rig, () => sleep(systemClock, 15_000));
   const open = readers.filter(({ readyState }) => readyState === "open").length;
