@@ -86,12 +86,14 @@ export const LOAD_SETUP: RigSetup = {
   delivery: { pace: 2 },
 };
 
+/** Made once: it takes the time of others. */
+const ANSWER = longAnswer(ANSWER_MS, ANSWERS_FIRST);
+
 /** Greets; then talks for six seconds of ten, and looks something up once a minute. */
 function loadAnswer(turn: ModelTurn): CodedAnswer {
   if (turn.type === "written") return usualAnswer(turn);
-  const answer = longAnswer(ANSWER_MS, ANSWERS_FIRST);
-  if (turn.index % TOOL_EVERY !== 0) return answer;
-  return { ...answer, calls: [{ name: "find_table", args: { day: "2026-11-22", guests: 4 } }] };
+  if (turn.index % TOOL_EVERY !== 0) return ANSWER;
+  return { ...ANSWER, calls: [{ name: "find_table", args: { day: "2026-11-22", guests: 4 } }] };
 }
 
 /** Which line a caller says in a turn, and the number of its first frame. */
