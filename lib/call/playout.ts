@@ -83,6 +83,8 @@ export class Playout {
   /** Bytes since the last mark. */
   #unmarked = 0;
   #isHeld = false;
+  /** The furthest place that the caller had heard at a hold. */
+  #saidTo = 0;
   readonly #sounding = new Sounding();
 
   /** Begins the next answer behind all others; an incomplete one before it is taken to be complete. */
@@ -204,17 +206,22 @@ export class Playout {
   hold(nowMs: number): PlayoutOrder[] {
     if (this.#isHeld || !this.isBusy) return [];
     this.#isHeld = true;
-    this.#line.clear(this.#line.heardTo(nowMs));
+    const heardTo = this.#line.heardTo(nowMs);
+    this.#saidTo = Math.max(this.#saidTo, heardTo);
+    this.#line.clear(heardTo);
     return [{ type: "send-clear" }];
   }
 
-  /** Goes on with what was held, from a gap shortly before the place up to which it was heard. */
+  /**
+   * Goes on with what was held, from a gap shortly before the place up to which it was heard. Held again and again, it goes
+   * no further back than at first.
+   */
   resume(nowMs: number): PlayoutOrder[] {
     if (!this.#isHeld) return [];
     this.#isHeld = false;
     const heardTo = this.#line.sentTo;
     const start = this.#answers[0]?.start ?? heardTo;
-    const earliest = Math.max(start, heardTo - SAID_TWICE_MS * BYTES_PER_MS);
+    const earliest = Math.max(start, this.#saidTo - SAID_TWICE_MS * BYTES_PER_MS);
     const from = earliest + quietestPlace(this.#tape.read(earliest, heardTo));
     this.#line.clear(from);
     if (!this.isOpen) this.#fillLastFrame();

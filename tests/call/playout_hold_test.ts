@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { encodeMulaw } from "../../audio/mulaw.ts";
 import { Playout, type PlayoutOrder } from "../../lib/call/playout.ts";
@@ -67,6 +67,37 @@ Deno.test("Playout goes on after a hold with the same bytes, nothing lost and li
         assert(place !== undefined, "the rest is not the rest of the answer");
         assertLessOrEqual(place, heardBytes, "nothing is lost");
         assertLessOrEqual(heardBytes - place, MOST_SAID_TWICE_MS * 8, "little is said twice");
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("Playout goes no further back when it is held again before it got anywhere [C02]", () => {
+  const answer = speech(8_000);
+  const hold = fc.record({
+    playsMs: fc.integer({ min: 0, max: 400 }),
+    heldMs: fc.integer({ min: 0, max: 900 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 60, max: 3_000 }),
+      fc.array(hold, { minLength: 2, maxLength: 8 }),
+      (firstMs, holds) => {
+        const playout = new Playout();
+        playout.begin();
+        playout.push(answer, 0);
+        playTo(playout, { nowMs: 0, untilMs: firstMs });
+        let nowMs = firstMs;
+        for (const { playsMs, heldMs } of holds) {
+          playout.hold(nowMs);
+          const resumedMs = nowMs + heldMs;
+          playout.resume(resumedMs);
+          nowMs = resumedMs + playsMs;
+          playTo(playout, { nowMs: resumedMs, untilMs: nowMs });
+        }
+        const [heard] = playout.clear(nowMs).answers;
+        assertGreaterOrEqual(heard?.heardMs ?? 0, firstMs - MOST_SAID_TWICE_MS);
       },
     ),
     { numRuns: 1_000 },
