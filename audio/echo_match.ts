@@ -138,7 +138,8 @@ export class EchoMatch {
   /** Learns how loud the echo is while there is nothing else, and how far this frame is above it. */
   #reckonLevels(caller: FrameShape, isSounding: boolean): void {
     const isEcho = isSounding && this.#isKnown && this.view.likeness > MATCH;
-    let [echo, heard] = [1e-8, 1e-8];
+    let echo = 1e-8;
+    let heard = 1e-8;
     for (let band = 0; band < BANDS; band++) {
       let playedDb = -80;
       for (let step = -1; step <= 1; step++) {

@@ -12,7 +12,6 @@ export type TimerName =
   | "playout"
   /** Frames may have stopped in mid-speech. */
   | "frames-stopped"
-  /** The next activity may be opened. */
   /** The echo of the agent's last sound is over. */
   | "echo-tail"
   /** Something may have to be done about an answer that does not come. */
@@ -34,11 +33,23 @@ export type TimerName =
   /** The last words should have been heard by now. */
   | "hang-up";
 
-/** The timers of one call. */
+/** Something that is waited for. */
+interface Waiting {
+  /** When it is due. */
+  atMs: number;
+  /** When `timer` looks: never later. */
+  readonly lookAtMs: number;
+  readonly timer: Timer;
+}
+
+/**
+ * The timers of one call. Most are moved later again and again, up to every frame: they wake when they were first due, and
+ * wait on.
+ */
 export class Timers {
   readonly #clock: Clock;
   readonly #fired: (name: TimerName) => void;
-  readonly #set = new Map<TimerName, { atMs: number; timer: Timer }>();
+  readonly #set = new Map<TimerName, Waiting>();
 
   /**
    * Waits for nothing yet.
@@ -54,15 +65,23 @@ export class Timers {
   /** Waits until `atMs`; without a time, waits no more. */
   set(name: TimerName, atMs: number | undefined): void {
     const running = this.#set.get(name);
-    if (running?.atMs === atMs) return;
+    if (running && atMs !== undefined && running.lookAtMs <= atMs) {
+      running.atMs = atMs;
+      return;
+    }
     running?.timer.cancel();
-    this.#set.delete(name);
-    if (atMs === undefined) return;
+    if (atMs === undefined) this.#set.delete(name);
+    else this.#wait(name, atMs);
+  }
+
+  #wait(name: TimerName, atMs: number): void {
     const timer = this.#clock.at(atMs, () => {
+      const dueMs = this.#set.get(name)?.atMs ?? atMs;
+      if (dueMs > atMs) return this.#wait(name, dueMs);
       this.#set.delete(name);
       this.#fired(name);
     });
-    this.#set.set(name, { atMs, timer });
+    this.#set.set(name, { atMs, lookAtMs: atMs, timer });
   }
 
   /** Waits for nothing any more. */

@@ -44,7 +44,10 @@ export class Uplink {
   readonly #upsampler = new Upsampler2x();
   /** Frames whose score is still to come, however late; each may turn out to be speech. */
   readonly #unscored: (LineFrame & { readonly pcm: Int16Array })[] = [];
-  readonly #preroll = new Preroll(KEPT_FRAMES);
+  readonly #preroll = new Preroll({
+    frames: KEPT_FRAMES,
+    frameSamples: MODEL_INPUT_FRAME_SAMPLES,
+  });
   /** What the caller said without taking the floor. */
   readonly #aside: Int16Array[] = [];
   readonly #automatic: AutomaticDetection | undefined;

@@ -10,7 +10,7 @@
 import { FrameShapes } from "../../audio/frame_shape.ts";
 import { offsetFreeLevelDbfs } from "../../audio/level.ts";
 import { Preroll } from "../../audio/preroll.ts";
-import { FRAME_MS, LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
+import { FRAME_MS, LINE_FRAME_SAMPLES, MODEL_INPUT_FRAME_SAMPLES } from "../../audio/rates.ts";
 import type { SeeingModel } from "../call/model.ts";
 import { DEFAULT_ENDPOINT_SETTINGS } from "../turns/endpoint_settings.ts";
 import { Endpointer } from "../turns/endpointing.ts";
@@ -43,7 +43,10 @@ export class ClientTurns {
   readonly #parts: ClientTurnsParts;
   readonly #rules: TurnRules;
   readonly #endpointer: Endpointer;
-  readonly #preroll = new Preroll(KEPT_FRAMES);
+  readonly #preroll = new Preroll({
+    frames: KEPT_FRAMES,
+    frameSamples: MODEL_INPUT_FRAME_SAMPLES,
+  });
   readonly #shapes = new FrameShapes();
   /** The frame at the line's rate, to be looked at and not to be heard: what folds over is loud all the same. */
   readonly #line = new Int16Array(LINE_FRAME_SAMPLES);

@@ -90,6 +90,11 @@ export class FrameSequencer {
       this.#startMs = undefined;
     }
     this.#untimelyInRow = 0;
+    // Almost always it is the next one, and nothing waits for it.
+    if (chunk === this.#nextChunk && this.#held.size === 0) {
+      this.#nextChunk++;
+      return this.#place({ timestampMs, mulaw });
+    }
     this.#held.set(chunk, { timestampMs, mulaw });
     return this.#release(MAX_HELD);
   }

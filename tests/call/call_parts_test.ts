@@ -64,9 +64,12 @@ Deno.test("Faults counts by name and adds the counts of others", () => {
 });
 
 Deno.test("Preroll gives the frames from a time on, once, and never more than it keeps", () => {
-  const preroll = new Preroll(3);
+  const preroll = new Preroll({ frames: 3, frameSamples: 1 });
   for (let n = 0; n < 5; n++) preroll.push(Int16Array.of(n), n * 20);
   assertEquals(preroll.takeFrom(60), [Int16Array.of(3), Int16Array.of(4)]);
   assertEquals(preroll.takeFrom(0), []);
-  assertThrows(() => new Preroll(0), RangeError, "whole number");
+  preroll.push(Int16Array.of(5), 100);
+  assertEquals(preroll.takeFrom(0), [Int16Array.of(5)]);
+  assertThrows(() => preroll.push(Int16Array.of(6, 7), 120), RangeError, "expected 1");
+  assertThrows(() => new Preroll({ frames: 0, frameSamples: 1 }), RangeError, "whole number");
 });
