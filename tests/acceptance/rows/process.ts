@@ -73,7 +73,8 @@ async function shortStop(rig: Rig): Promise<void> {
 async function longStop(rig: Rig): Promise<void> {
   const script: CallerScript = [
     hearsOut,
-    wait(LONG_STOP_MS),
+    // What the agent still had to say is over by then: or the caller would take it for the answer, and hang up.
+    wait(LONG_STOP_MS + 8_000),
     saysCoded("stop"),
     hearsOut,
     hangUp(),
