@@ -63,6 +63,8 @@ async function sendPieces(
     wake();
     reader.cancel().catch(() => {});
   });
+  // It may break off while the peer takes nothing, and nothing is read.
+  reader.closed.catch(() => response.destroy());
   for (;;) {
     const { done, value } = await reader.read();
     if (response.destroyed) return await reader.cancel();

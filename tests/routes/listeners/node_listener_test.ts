@@ -1,5 +1,6 @@
 /** What `node:http` and `ws` do beyond the contract: they hold what a peer does not finish within bounds. */
-import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { assertEquals, assertFalse, assertLessOrEqual } from "@std/assert";
+import { sleep, systemClock } from "../../../lib/clock.ts";
 import { listenOnNode } from "../../../routes/listeners/node_listener.ts";
 import { sign } from "../../support/sign.ts";
 import { ServedApp, VOICE_FORM } from "../served_app.ts";
@@ -89,4 +90,38 @@ Deno.test("a peer that leaves in the middle of its request is no error of ours",
   }
   assertEquals((await app.post("/twilio/voice", VOICE_FORM)).status, 200);
   assertEquals(app.logged.filter((line) => line.includes('"level":"error"')), []);
+});
+
+Deno.test("listenOnNode() cuts the connection of a reader who takes nothing when its events break off [W05]", async () => {
+  await using rig = await ListenerRig.start(listenOnNode);
+  let events: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let pulls = 0;
+  rig.answer = () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (stream) => void (events = stream),
+      pull: (stream) => {
+        pulls++;
+        stream.enqueue(new Uint8Array(1_000_000));
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: rig.listener.port });
+  const say = (text: string) => connection.write(new TextEncoder().encode(text));
+  await say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  let seen = 0;
+  await rig.until(() => pulls > 0);
+  while (seen !== pulls) {
+    seen = pulls;
+    await sleep(systemClock, 100);
+  }
+  events?.error(new Error("the reader takes none"));
+  // Nothing is read here: only a connection that was cut refuses what is said on it.
+  let isOpen = true;
+  for (let tries = 0; isOpen && tries < 100; tries++) {
+    isOpen = await say("\r\n").then(() => true, () => false);
+    await sleep(systemClock, 10);
+  }
+  assertFalse(isOpen);
+  assertEquals(rig.logged, []);
 });
