@@ -37,7 +37,7 @@ const LIST_PER_READER_MS = 2;
 /** The list of running calls, made once for all who read it. */
 export class LiveList {
   readonly #deps: Pick<LiveApiDeps, "live" | "clock">;
-  #readers = 0;
+  readonly #readers = new Set<EventSource>();
   #text = "";
   #message = eventMessage("");
   #madeAtMs = -Infinity;
@@ -50,17 +50,18 @@ export class LiveList {
   /** `GET /api/calls/live/events`: the list, whenever it has changed. */
   follow(): Response {
     let told: Uint8Array | undefined;
-    this.#readers++;
-    return eventStream({
+    const source: EventSource = {
       next: () => {
+        this.#readers.add(source);
         const message = this.#now();
         return message === told ? undefined : told = message;
       },
       isOver: false,
-      close: () => void this.#readers--,
-    }, {
+      close: () => void this.#readers.delete(source),
+    };
+    return eventStream(source, {
       clock: this.#deps.clock,
-      everyMs: () => Math.max(LIST_EVERY_MS, this.#readers * LIST_PER_READER_MS),
+      everyMs: () => Math.max(LIST_EVERY_MS, this.#readers.size * LIST_PER_READER_MS),
     });
   }
 

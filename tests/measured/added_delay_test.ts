@@ -7,6 +7,7 @@ import {
   press,
 } from "../../emulators/caller_script.ts";
 import { print } from "../../tasks/terminal.ts";
+import { percentile } from "../acceptance/line_timing.ts";
 import { sine } from "../audio/tones.ts";
 import { says } from "../support/recorded.ts";
 import { SocketRig } from "../support/socket_call.ts";
@@ -30,11 +31,6 @@ const LARGEST_STALL_MS = 3;
 const LONGEST_DECISION_MS = 60;
 
 const soon = listenUntilAgentDone({ silenceMs: 100 });
-
-function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * percent / 100) - 1] ?? NaN;
-}
 
 function tell(what: string, values: readonly number[]): void {
   const figures = [50, 99].map((percent) =>

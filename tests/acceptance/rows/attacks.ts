@@ -36,6 +36,7 @@ const MOST_PENDING_OF_ADDRESS = 4;
 const STRANGERS_GONE_MS = 5_000;
 const REAL_CALLS = 100;
 const REAL_CALLS_PER_SECOND = 10;
+const LIST_EVENTS = "/api/calls/live/events";
 const IDLE_READERS = 3_000;
 const IDLE_FIRST = 1_000;
 const IDLE_AT_ONCE = 50;
@@ -101,11 +102,14 @@ async function flood(rig: Rig): Promise<void> {
   rig.figures.is("closed with", [...new Set(codes)].join(), "1008");
 }
 
+function requestFor(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+}
+
 /** Asks for events and never reads one. */
 async function silentReader(rig: Rig, path: string): Promise<Deno.Conn> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: portOf(rig) });
-  const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-  await connection.write(new TextEncoder().encode(text));
+  await connection.write(new TextEncoder().encode(requestFor(path)));
   return connection;
 }
 
@@ -114,7 +118,7 @@ async function silentReaders(rig: Rig): Promise<void> {
   // By then the process has what calls take.
   await sleep(systemClock, WARM_MS);
   const beforeMb = residentMb(rig.server.pid);
-  const paths = ["/api/calls/live/events", `/api/calls/${call.callSid}/events`];
+  const paths = [LIST_EVENTS, `/api/calls/${call.callSid}/events`];
   const readers = await Promise.all(
     Array.from({ length: SILENT_READERS }, (_, n) => silentReader(rig, paths[n % 2] ?? "")),
   );
@@ -186,7 +190,7 @@ function idleReader(rig: Rig): Socket {
   const socket = connect({ port: portOf(rig), host: "127.0.0.1" });
   socket.on("error", () => socket.destroy());
   socket.on("data", () => {});
-  socket.write("GET /api/calls/live/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  socket.write(requestFor(LIST_EVENTS));
   return socket;
 }
 
