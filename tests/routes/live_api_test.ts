@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { ToolInSight } from "../../lib/call/call_observer.ts";
+import type { LiveCalls } from "../../lib/call/live_calls.ts";
 import type { CallSight } from "../../lib/call/call_sight.ts";
 import type { CallRecord } from "../../lib/records/call_record.ts";
+import { LiveList } from "../../routes/live_api.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { RICH_CALL } from "../support/kept_calls.ts";
 import { keptBytes } from "../support/kept_memory.ts";
 import { ServedApp } from "./served_app.ts";
@@ -219,3 +222,30 @@ async function ended(socket: Deno.Conn): Promise<void> {
   }
   socket.close();
 }
+
+Deno.test("the list is told the more rarely the more read it; who asked and never read, or has left, does not count [P10]", async () => {
+  const clock = new FakeClock();
+  let changes = 0;
+  const live = { list: () => [{ changes: changes++ }] } as unknown as LiveCalls;
+  const list = new LiveList({ live, clock });
+  const readers = () => Array.from({ length: 1_000 }, () => list.follow().body?.getReader());
+  /** How long a reader waits for its second message. */
+  const pauseMs = async () => {
+    const reader = list.follow().body?.getReader();
+    await reader?.read();
+    const sinceMs = clock.nowMs();
+    let isTold = false;
+    const told = reader?.read().then(() => isTold = true);
+    while (!isTold) await clock.advance(100);
+    await told;
+    await reader?.cancel();
+    return clock.nowMs() - sinceMs;
+  };
+  readers();
+  assertEquals(await pauseMs(), 1_000);
+  const reading = readers();
+  for (const reader of reading) await reader?.read();
+  assertEquals(await pauseMs(), 2_000);
+  for (const reader of reading) await reader?.cancel();
+  assertEquals(await pauseMs(), 1_000);
+});
