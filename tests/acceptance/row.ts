@@ -36,6 +36,9 @@ export interface Row extends RigSetup {
   readonly isLong?: boolean;
   /** How long it may take, without what is done around it. */
   readonly limitMs?: number;
-  /** Makes the calls and takes the figures; throws where something is not as it must be and is no figure. */
-  readonly run: (rig: Rig) => Promise<void>;
+  /**
+   * Makes the calls and takes the figures; throws where something is not as it must be and is no figure. What takes long to
+   * reckon is given back, to be reckoned when no call runs that it would make late.
+   */
+  readonly run: (rig: Rig) => Promise<void | (() => void)>;
 }

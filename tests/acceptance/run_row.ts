@@ -33,10 +33,11 @@ export async function runRow(row: Row): Promise<RunResult> {
   await using control = await ControlCalls.start();
   const canaries = row.hasCanaries === false ? undefined : await Canaries.start(rig);
   rig.arm();
-  const failure = await failureOf(row, rig);
+  const run = await within(row, rig);
   const reports = await canaries?.end() ?? [];
   reports.push(...await endCalls(rig));
   const controls = await control.end();
+  const failure = run.failure ?? failureOf(run.reckon);
   if (!failure) await checkInvariants(rig, reports);
   const missed = [...rig.figures.missed, ...rig.invariants.missed];
   const held = rig.figures.all.filter(({ isHeld }) => isHeld);
@@ -57,17 +58,36 @@ async function endCalls(rig: Rig): Promise<PhoneCallReport[]> {
   return reports;
 }
 
-/** Why a row could not be run to its end. */
-async function failureOf({ run, limitMs = USUAL_LIMIT_MS }: Row, rig: Rig) {
+/** What a row has left to reckon, or why it could not be run to its end. */
+interface RowRun {
+  readonly failure?: string | undefined;
+  readonly reckon?: (() => void) | undefined;
+}
+
+async function within({ run, limitMs = USUAL_LIMIT_MS }: Row, rig: Rig): Promise<RowRun> {
   const isOver = new AbortController();
-  const limit = sleepUntil(isOver.signal, limitMs);
+  const limit = sleepUntil(isOver.signal, limitMs).then((failure) => ({ failure }));
   try {
-    return await Promise.race([run(rig).then(() => undefined), limit]);
+    const ran = run(rig).then((reckon) => (reckon ? { reckon } : {}));
+    return await Promise.race([ran, limit]);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { failure: messageOf(error) };
   } finally {
     isOver.abort();
   }
+}
+
+function failureOf(reckon: (() => void) | undefined): string | undefined {
+  try {
+    reckon?.();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function sleepUntil(signal: AbortSignal, ms: number): Promise<string> {

@@ -128,11 +128,11 @@ function isWhole(rig: Rig, report: PhoneCallReport): boolean {
     answers.every((answer) => answerHeard(heard, answer).missing === 0);
 }
 
-/** Twenty calls lose their server; another one with the same store is there. */
+/** Twenty calls lose their server; another one with the same store is there. Gives the reckoning. */
 async function takeOver(
   rig: Rig,
   { stop, least, owedMs }: { stop: () => Promise<void>; least: number; owedMs: number },
-): Promise<void> {
+): Promise<() => void> {
   const [, heir] = rig.servers;
   const calls = Array.from({ length: KILLED_CALLS }, () => rig.dial(CONVERSATION));
   const isAnswered = () => calls.every(({ facts }) => rig.sessionsOf(facts.from)[0]?.sent[1]);
@@ -141,11 +141,13 @@ async function takeOver(
   const stoppedMs = systemClock.nowMs();
   await stop();
   const reports = await Promise.all(calls.map((call) => call.ended));
-  const silences = reports.map((report) => owedAfter(rig, report, stoppedMs));
-  const going = silences.filter((ms) => ms !== undefined);
-  rig.figures.atLeast(`calls of ${KILLED_CALLS} that go on`, going.length, least);
-  const longestMs = going.length > 0 ? Math.max(...going) : undefined;
-  rig.figures.atMost("owed silence", longestMs, owedMs, "ms");
+  return () => {
+    const silences = reports.map((report) => owedAfter(rig, report, stoppedMs));
+    const going = silences.filter((ms) => ms !== undefined);
+    rig.figures.atLeast(`calls of ${KILLED_CALLS} that go on`, going.length, least);
+    const longestMs = going.length > 0 ? Math.max(...going) : undefined;
+    rig.figures.atMost("owed silence", longestMs, owedMs, "ms");
+  };
 }
 
 /**
@@ -170,7 +172,7 @@ function owedAfter(rig: Rig, report: PhoneCallReport, lostMs: number): number | 
   return silenceMs(owed, { fromMs: report.streams[0]?.endedAtMs ?? lostMs, toMs });
 }
 
-async function interruptedThenKilled(rig: Rig): Promise<void> {
+async function interruptedThenKilled(rig: Rig): Promise<() => void> {
   const stop = async () => {
     const { server } = rig;
     const doomed = rig.servers[0] ?? server;
@@ -178,15 +180,15 @@ async function interruptedThenKilled(rig: Rig): Promise<void> {
     await sleep(systemClock, 5_000);
     if (!doomed.isOver) doomed.signal("SIGKILL");
   };
-  await takeOver(rig, { stop, least: KILLED_CALLS, owedMs: 2_500 });
+  return await takeOver(rig, { stop, least: KILLED_CALLS, owedMs: 2_500 });
 }
 
-async function killed(rig: Rig): Promise<void> {
+async function killed(rig: Rig): Promise<() => void> {
   const stop = async () => {
     rig.servers[0]?.signal("SIGKILL");
     await rig.servers[0]?.ended();
   };
-  await takeOver(rig, { stop, least: KILLED_CALLS - 1, owedMs: 3_000 });
+  return await takeOver(rig, { stop, least: KILLED_CALLS - 1, owedMs: 3_000 });
 }
 
 const STATIC_ORIGIN = "https://static.example.com";
