@@ -44,12 +44,19 @@ const LETTERS = /\/(letters|ascii)/;
 /** Vowels and syllables are cut from this many sentences. */
 const CUT_SENTENCES = 50;
 
-/** Reads all prompts of a package and sorts them. */
-export function readTalker(folder: string): Talker {
+/**
+ * Reads all prompts of a package and sorts them.
+ *
+ * @param soundBelowLoudDb Sound begins and ends this far below the loud parts of a prompt
+ */
+export function readTalker(
+  folder: string,
+  soundBelowLoudDb: number = SOUND_BELOW_LOUD_DB,
+): Talker {
   const name = folder.replace(/^.*\//, "");
   const prompts = [...wavFiles(folder)]
     .filter((path) => !NO_SPEECH.test(path))
-    .map(readPrompt)
+    .map((path) => readPrompt(path, soundBelowLoudDb))
     .filter((prompt) => prompt !== undefined);
   const isWord = ({ name, durationMs, longestPauseMs }: Prompt) =>
     durationMs >= 200 && durationMs <= 600 && longestPauseMs <= 120 && !LETTERS.test(name);
@@ -75,7 +82,7 @@ function* wavFiles(folder: string): Generator<string> {
   }
 }
 
-function readPrompt(path: string): Prompt | undefined {
+function readPrompt(path: string, soundBelowLoudDb: number): Prompt | undefined {
   const { hz, channels: [pcm = new Int16Array()] } = readWav(Deno.readFileSync(path));
   if (hz !== LINE_HZ || pcm.length < samplesIn(250) || pcm.length > samplesIn(12_000)) return;
   const samples = telephoneBand(Float32Array.from(pcm, (sample) => sample / 32_768));
@@ -84,7 +91,7 @@ function readPrompt(path: string): Prompt | undefined {
   const loud = sorted[Math.floor(sorted.length * 0.9)] ?? -200;
   const noise = sorted[Math.max(2, Math.floor(sorted.length * 0.04))] ?? 0;
   if (loud < -50 || noise > loud - QUIETEST_NOISE_DB) return;
-  const sounds = (level: number) => level > loud - SOUND_BELOW_LOUD_DB;
+  const sounds = (level: number) => level > loud - soundBelowLoudDb;
   const first = levels.findIndex(sounds);
   const last = levels.findLastIndex(sounds);
   let [pause, longestPause] = [0, 0];

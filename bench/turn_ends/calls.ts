@@ -39,6 +39,8 @@ export interface TurnCast {
   readonly seed: string;
   readonly callers: readonly Talker[];
   readonly others: readonly Talker[];
+  /** What plays in it; none unless given. */
+  readonly music?: readonly Float32Array[];
 }
 
 /** How long calls are. */
@@ -58,8 +60,8 @@ const QUIET_CALLS = 6;
 /** How often the caller goes on instead of waiting. */
 const GOES_ON = 0.6;
 const VOICES_IN_A_ROOM = 6;
-/** Speech is within this of the loud parts of a sentence; shorter holes belong to it. */
-const SPEECH_BELOW_LOUD_DB = 34;
+const SPEECH: SpeechLevels = { beginsBelowLoudDb: 34, endsBelowLoudDb: 34 };
+/** Shorter holes belong to speech. */
 const LONGEST_HOLE_MS = 100;
 const HOP_MS = 10;
 
@@ -68,7 +70,30 @@ const NO_SPEECH = [
   ...["clicks", "keypad", "ringing"] as const,
 ] as const;
 
-type Background = NoiseKind | "voices" | "silence" | "clicks" | "keypad" | "ringing";
+/** What is behind a caller, or sounds where nobody speaks. */
+export type Background =
+  | NoiseKind
+  | ("voices" | "silence" | "clicks" | "typing" | "music" | "keypad" | "ringing");
+
+/** What one call is to be. */
+export interface CallPlan {
+  /** Two of the same name and cast are the same call. */
+  readonly name: string;
+  readonly noise: Background;
+  /** Speech over noise; absent: there is hardly any noise. */
+  readonly snrDb?: number;
+  readonly callMs: number;
+  /** Whether the caller says words, too, and not only sentences. */
+  readonly hasWords?: boolean;
+  /** What of a sentence is speech. */
+  readonly speech?: SpeechLevels;
+}
+
+/** Speech begins and ends so far below the loud parts of a sentence. */
+export interface SpeechLevels {
+  readonly beginsBelowLoudDb: number;
+  readonly endsBelowLoudDb: number;
+}
 
 /** All calls of a set; the same cast gives the same calls. */
 export function makeTurnCalls(cast: TurnCast, { callMs, unspokenMs } = LENGTHS): TurnCall[] {
@@ -85,13 +110,12 @@ export function makeTurnCalls(cast: TurnCast, { callMs, unspokenMs } = LENGTHS):
   return calls;
 }
 
-function spokenCall(
-  cast: TurnCast,
-  options: { name: string; noise: Background; snrDb?: number; callMs: number },
-): TurnCall {
-  const { name, noise, snrDb, callMs } = options;
+/** A call in which one caller speaks. */
+export function spokenCall(cast: TurnCast, plan: CallPlan): TurnCall {
+  const { name, noise, snrDb, callMs, hasWords = false } = plan;
   const chance = new Chance(`${cast.seed}/${name}`);
   const talker = chance.pick(cast.callers);
+  const prompts = hasWords ? [...talker.sentences, ...talker.words] : talker.sentences;
   const voice = chance.pick([0.92, 1, 1.08]);
   const samples = new Float32Array(samplesIn(callMs));
   const speech = new Uint8Array(callMs / FRAME_MS);
@@ -99,18 +123,18 @@ function spokenCall(
   const turns: { fromMs: number; toMs: number }[] = [];
   let goesOn = false;
   for (let atMs = FIRST_MS + chance.between(0, 1_000);;) {
-    const said = atLevel(spedUp(chance.pick(talker.sentences).samples, voice), levelOfCall);
+    const said = atLevel(spedUp(chance.pick(prompts).samples, voice), levelOfCall);
     const endMs = atMs + said.length * 1_000 / LINE_HZ;
     if (endMs > callMs - 2_500) break;
     mixIn(samples, said, samplesIn(atMs));
-    markSpeech(speech, said, atMs);
+    markSpeech(speech, said, { ...SPEECH, ...plan.speech, atMs });
     const last = turns.at(-1);
     if (goesOn && last) last.toMs = endMs;
     else turns.push({ fromMs: atMs, toMs: endMs });
     goesOn = chance.unit() < GOES_ON;
     atMs = endMs + (goesOn ? chance.between(150, 600) : chance.between(1_400, 3_000));
   }
-  const behind = backgroundOf(chance, noise, { count: samples.length, others: cast.others });
+  const behind = backgroundOf(chance, noise, { ...cast, count: samples.length });
   const noiseDb = snrDb === undefined ? IDLE_DB : levelOfCall - snrDb;
   mixIn(samples, atLevel(behind, noiseDb), 0);
   return {
@@ -134,7 +158,11 @@ function unspokenCall(cast: TurnCast, noise: Background, lengthMs: number): Turn
 }
 
 /** Marks the frames of a sentence in which there is speech: all but the pauses. */
-function markSpeech(speech: Uint8Array, said: Float32Array, atMs: number): void {
+function markSpeech(
+  speech: Uint8Array,
+  said: Float32Array,
+  { atMs, beginsBelowLoudDb, endsBelowLoudDb }: SpeechLevels & { atMs: number },
+): void {
   const hop = samplesIn(HOP_MS);
   const levels = Array.from(
     { length: Math.floor(said.length / hop) },
@@ -143,8 +171,9 @@ function markSpeech(speech: Uint8Array, said: Float32Array, atMs: number): void 
   const loud = levels.toSorted((a, b) => a - b)[Math.floor(levels.length * 0.9)] ?? 0;
   let lastMs = -Infinity;
   for (const [n, level] of levels.entries()) {
-    if (level < loud - SPEECH_BELOW_LOUD_DB) continue;
     const toMs = (n + 1) * HOP_MS;
+    const goesOn = toMs - lastMs === HOP_MS;
+    if (level < loud - (goesOn ? endsBelowLoudDb : beginsBelowLoudDb)) continue;
     const fromMs = toMs - lastMs > LONGEST_HOLE_MS + HOP_MS ? n * HOP_MS : lastMs;
     for (let ms = fromMs; ms < toMs; ms += HOP_MS) {
       const frame = Math.floor((atMs + ms) / FRAME_MS);
@@ -157,7 +186,7 @@ function markSpeech(speech: Uint8Array, said: Float32Array, atMs: number): void 
 function backgroundOf(
   chance: Chance,
   kind: Background,
-  { count, others }: { count: number; others: readonly Talker[] },
+  { count, others, music = [] }: Pick<TurnCast, "others" | "music"> & { count: number },
 ): Float32Array<ArrayBuffer> {
   switch (kind) {
     case "silence":
@@ -170,6 +199,18 @@ function backgroundOf(
         mixIn(out, click(chance, chance.pick(["door", "keys", "tap", "breath"] as const)), at);
       }
       return out;
+    }
+    case "typing": {
+      const out = new Float32Array(count);
+      for (let at = 0; at < count; at += samplesIn(chance.between(600, 900))) {
+        mixIn(out, click(chance, "keys"), at);
+      }
+      return out;
+    }
+    case "music": {
+      const piece = chance.pick(music);
+      const from = chance.below(piece.length);
+      return Float32Array.from({ length: count }, (_, i) => piece[(from + i) % piece.length] ?? 0);
     }
     case "keypad":
       return tones(count, () => {
