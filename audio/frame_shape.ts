@@ -123,14 +123,28 @@ export class FrameShapes {
     for (let i = 0; i < length; i++) own += (half[i] as number) ** 2;
     let shifted = own;
     let best = 0;
-    for (let lag = 1; lag <= LONGEST_PERIOD; lag++) {
-      shifted += (half[length + lag - 1] as number) ** 2 - (half[lag - 1] as number) ** 2;
-      if (lag < SHORTEST_PERIOD) continue;
-      let cross = 0;
-      for (let i = 0; i < length; i++) cross += (half[i] as number) * (half[i + lag] as number);
-      if (cross > 0) best = Math.max(best, cross / Math.sqrt(own * shifted));
+    for (let lag = 1; lag < SHORTEST_PERIOD; lag++) shifted += this.#shift(lag, length);
+    // Two lags at a time, so that no sum waits for itself.
+    for (let lag = SHORTEST_PERIOD; lag < LONGEST_PERIOD; lag += 2) {
+      let even = 0;
+      let odd = 0;
+      for (let i = 0, j = lag; i < length; i++, j++) {
+        const sample = half[i] as number;
+        even += sample * (half[j] as number);
+        odd += sample * (half[j + 1] as number);
+      }
+      shifted += this.#shift(lag, length);
+      if (even > 0) best = Math.max(best, even / Math.sqrt(own * shifted));
+      shifted += this.#shift(lag + 1, length);
+      if (odd > 0) best = Math.max(best, odd / Math.sqrt(own * shifted));
     }
     return best;
+  }
+
+  /** What the energy of the shifted piece gains and loses from one lag to the next. */
+  #shift(lag: number, length: number): number {
+    const half = this.#half;
+    return (half[length + lag - 1] as number) ** 2 - (half[lag - 1] as number) ** 2;
   }
 }
 
