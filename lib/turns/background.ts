@@ -69,6 +69,10 @@ export class BandBackground {
   readonly #power: Float64Array;
   #frames = 0;
   #usualDb = 0;
+  /** Mean power of the last frame in all bands; full scale is 1. */
+  power = 0;
+  /** How far each band of the last frame stands above the mean of its background, in dB. */
+  readonly aboveFloorsDb: Float64Array;
   /** How far the last frame stands above the usual background, in dB, as a mean over the bands; below 0 it does not. */
   excessDb = 0;
 
@@ -76,6 +80,7 @@ export class BandBackground {
   constructor(bands: number) {
     this.#floors = Array.from({ length: bands }, () => new Lowest(LEVEL_BLOCKS, FIRST_FLOOR_DBFS));
     this.#power = new Float64Array(bands);
+    this.aboveFloorsDb = new Float64Array(bands);
   }
 
   /** Hears the levels of a frame; `isUtterance`: somebody is speaking, or has just spoken. */
@@ -92,18 +97,41 @@ export class BandBackground {
     const isBlock = ++this.#frames === BLOCK_FRAMES;
     if (isBlock) this.#frames = 0;
     let sum = 0;
+    this.power = 0;
     for (let b = 0; b < this.#power.length; b++) {
       const levelDb = bandsDb[b] as number;
       const floor = this.#floors[b] as Lowest;
-      this.#power[b] = (this.#power[b] as number) + 10 ** (levelDb / 10) / BLOCK_FRAMES;
+      const power = 10 ** (levelDb / 10);
+      this.power += power;
+      this.#power[b] = (this.#power[b] as number) + power / BLOCK_FRAMES;
       if (isBlock) {
         floor.push(10 * Math.log10(this.#power[b] as number));
         this.#power[b] = 0;
       }
-      const aboveDb = levelDb - floor.lowest - LOWEST_BELOW_MEAN_DB - CHANCE_DB;
-      sum += Math.min(MOST_DB, Math.max(0, aboveDb));
+      const aboveDb = levelDb - floor.lowest - LOWEST_BELOW_MEAN_DB;
+      this.aboveFloorsDb[b] = aboveDb;
+      sum += Math.min(MOST_DB, Math.max(0, aboveDb - CHANCE_DB));
     }
     return sum / this.#power.length;
+  }
+}
+
+/** Less than this is silence. */
+const SILENCE_DBFS = -70;
+/** How fast the loudest level is forgotten, per frame: a decibel a second. */
+const LOUDEST_FALL_DB = 0.02;
+
+/** Follows the loudest level of a call. */
+export class Loudest {
+  /** The loudest of late. */
+  dbfs: number = SILENCE_DBFS;
+  /** Of the last frame. */
+  levelDbfs: number = SILENCE_DBFS;
+
+  /** Hears a frame of that mean power; full scale is 1. */
+  hear(power: number): void {
+    this.levelDbfs = 10 * Math.log10(power);
+    this.dbfs = Math.max(this.levelDbfs, this.dbfs - LOUDEST_FALL_DB);
   }
 }
 

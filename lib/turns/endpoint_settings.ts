@@ -30,6 +30,8 @@ export interface EndpointSettings {
   readonly noiseMsPerDb: number;
   /** But no more than this. */
   readonly mostNoiseMs: number;
+  /** How far the pause clock is ahead of the others. */
+  readonly learntMarginMs: number;
   /** A loud frame of at least this probability is the caller's voice. */
   readonly loudProbability: number;
   /** A level this far above the background is loud. */
@@ -75,7 +77,8 @@ export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
   soundAheadMs: 250,
   meanMarginMs: 28,
   noiseMsPerDb: 4,
-  mostNoiseMs: 70,
+  mostNoiseMs: 50,
+  learntMarginMs: 65,
   loudProbability: 0.35,
   loudDb: 8.5,
   loudShare: 0.38,

@@ -10,8 +10,9 @@
  * @module
  */
 
-import { Background, BandBackground } from "./background.ts";
+import { Background, BandBackground, Loudest } from "./background.ts";
 import type { EndpointSettings } from "./endpoint_settings.ts";
+import { PauseClock } from "./pause_clock.ts";
 import { Pause, type Sound } from "./pause.ts";
 
 /** One heard frame of 20 ms. */
@@ -47,6 +48,8 @@ const SMOOTHING = 0.3;
 export class Endpointer {
   readonly #settings: EndpointSettings;
   readonly #background = new Background();
+  readonly #loudest = new Loudest();
+  readonly #clock = new PauseClock();
   #bands: BandBackground | undefined;
   #smoothPower = 0;
   #onset: Onset;
@@ -59,6 +62,7 @@ export class Endpointer {
     floor: SILENCE_DBFS,
     likeness: 0,
     excessDb: 0,
+    sinceSpeechMs: 0,
   };
 
   /** Works by `settings`. */
@@ -70,19 +74,28 @@ export class Endpointer {
   /** Hears the next frame; returns the change of belief if there is one. */
   hear({ endMs, speechProbability, levelDbfs, bandsDb }: HeardFrame): SpeechEvent | undefined {
     const level = Math.max(levelDbfs, SILENCE_DBFS);
-    let power = 0;
-    for (let b = 0; b < bandsDb.length; b++) power += 10 ** ((bandsDb[b] as number) / 10);
-    this.#smoothPower += SMOOTHING * (power - this.#smoothPower);
-    this.#background.hear(power, speechProbability);
     this.#bands ??= new BandBackground(bandsDb.length);
     this.#bands.hear(bandsDb, this.#pause !== undefined);
+    const { power, aboveFloorsDb, excessDb } = this.#bands;
+    this.#smoothPower += SMOOTHING * (power - this.#smoothPower);
+    this.#background.hear(power, speechProbability);
+    this.#loudest.hear(power);
+    const { floorDbfs, speechLikeness } = this.#background;
+    this.#clock.hear({
+      aboveFloorsDb,
+      speechProbability,
+      levelDbfs: this.#loudest.levelDbfs,
+      loudestDbfs: this.#loudest.dbfs,
+      floorDbfs,
+    });
     const sound: Sound = {
       speechProbability,
       level,
       smoothLevel: Math.max(10 * Math.log10(this.#smoothPower), SILENCE_DBFS),
-      floor: this.#background.floorDbfs,
-      likeness: this.#background.speechLikeness,
-      excessDb: this.#bands.excessDb,
+      floor: floorDbfs,
+      likeness: speechLikeness,
+      excessDb,
+      sinceSpeechMs: this.#clock.ms,
     };
     this.#sound = sound;
     if (this.#pause === undefined) {

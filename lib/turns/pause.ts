@@ -10,6 +10,8 @@
  *   the line is quiet it knows the end of a word to the frame; where it is not, it misses the soft end that noise
  *   swallows, as long as the silence clock is late. So what counts lies half way between the two, less a margin, and
  *   less an allowance for noise.
+ * - The *pause clock* is a network's word for how long ago the caller spoke (`pause_clock.ts`). What counts is the mean of
+ *   it, less a margin, and of what the two before say.
  * - The *level clock* counts from the last frame that is both speech by the detector and clearly above the background.
  *   It ends turns in which the detector believes without end. Noise swallows the soft part of speech, so it is given
  *   an allowance for each dB that speech stands less than 34 dB above it.
@@ -24,6 +26,7 @@
  */
 
 import type { EndpointSettings } from "./endpoint_settings.ts";
+import { PAUSE_CLOCK_REACH_MS } from "./pause_clock.ts";
 
 const FRAME_MS = 20;
 /** How fast the loudest level of an utterance is forgotten. */
@@ -43,6 +46,8 @@ export interface Sound {
   readonly likeness: number;
   /** How far it stands above what is usual without speech, in dB, as a mean over the bands. */
   readonly excessDb: number;
+  /** How long ago the caller spoke, as the pause clock has it. */
+  readonly sinceSpeechMs: number;
 }
 
 /** Judges how long the caller has been silent. */
@@ -54,6 +59,8 @@ export class Pause {
   /** The loudest of the utterance, slowly forgotten. */
   #loudness: number;
   #silenceMs = 0;
+  /** How far the mean with the pause clock is ahead; stays what it was where that clock cannot tell any more. */
+  #learntMs = 0;
   #crowdMs = 0;
   #firmFrames = 0;
   #heldMs = 0;
@@ -77,7 +84,7 @@ export class Pause {
     this.#runLevelClock(sound, range);
     this.#runCrowdClock(sound, range);
     const riseDb = this.#rise.hear(sound.level, this.#level.ms);
-    const pauseMs = this.#pauseMs(range);
+    const pauseMs = this.#pauseMs(range, sound.sinceSpeechMs);
     if (pauseMs < hangoverMs) {
       this.#heldMs = 0;
       return undefined;
@@ -97,13 +104,17 @@ export class Pause {
   }
 
   /** How long the pause has lasted by the clock that is ahead, each less its allowance. */
-  #pauseMs(range: number): number {
+  #pauseMs(range: number, sinceSpeechMs: number): number {
     const settings = this.#settings;
     const swallowedDb = Math.max(0, settings.clearRangeDb - range);
     const noiseMs = Math.min(settings.mostNoiseMs, settings.noiseMsPerDb * swallowedDb);
     const aheadMs = Math.min(settings.soundAheadMs, Math.max(0, this.#sound.ms - this.#silenceMs));
+    const quietMs = this.#silenceMs + Math.max(0, aheadMs / 2 - settings.meanMarginMs) - noiseMs;
+    if (sinceSpeechMs <= PAUSE_CLOCK_REACH_MS) {
+      this.#learntMs = (sinceSpeechMs - settings.learntMarginMs - quietMs) / 2;
+    }
     return Math.max(
-      this.#silenceMs + Math.max(0, aheadMs / 2 - settings.meanMarginMs) - noiseMs,
+      quietMs + this.#learntMs,
       this.#level.ms - settings.levelMarginMs - settings.swallowedMsPerDb * swallowedDb,
       this.#crowdMs - settings.crowdMarginMs,
     );
