@@ -148,7 +148,7 @@ export class FrameShapes {
   }
 }
 
-/** At half the rate: 400 Hz and 75 Hz. */
+/** At half the rate: 400 Hz and 75 Hz; an even number of them. */
 const SHORTEST_PERIOD = 10;
 const LONGEST_PERIOD = 53;
 

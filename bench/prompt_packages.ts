@@ -5,6 +5,7 @@
  */
 
 import { readTalker, type Talker } from "./barge_in/prompts.ts";
+import { WORK_FOLDER } from "./unpacked.ts";
 
 /** A package, and where Debian installs what it holds. */
 const INSTALLED = {
@@ -16,12 +17,8 @@ const INSTALLED = {
 /** A package that the development sets need. */
 export type PromptPackage = keyof typeof INSTALLED;
 
-/** Where `tasks/make_barge_in_set.ts` unpacks packages, a folder for each. */
-function unpackedFolder(): string {
-  const temporary = Deno.env.get("TMPDIR") ?? "/tmp";
-  return Deno.env.get("PROMPTS") ??
-    `${Deno.env.get("BARGE_IN_WORK") ?? `${temporary}/barge-in`}/raw`;
-}
+/** Where packages are unpacked, a folder for each. */
+const UNPACKED = Deno.env.get("PROMPTS") ?? `${WORK_FOLDER}/raw`;
 
 /** What to do where they are missing, in a line. */
 export const HOW_TO_GET_PROMPTS = `apt-get install ${Object.keys(INSTALLED).join(" ")}, ` +
@@ -29,7 +26,7 @@ export const HOW_TO_GET_PROMPTS = `apt-get install ${Object.keys(INSTALLED).join
 
 /** The talker of a package, if it is on this machine. */
 export function findTalker(name: PromptPackage): Talker | undefined {
-  const places = [`${unpackedFolder()}/${name}`, `/usr/share/asterisk/sounds/${INSTALLED[name]}`];
+  const places = [`${UNPACKED}/${name}`, `/usr/share/asterisk/sounds/${INSTALLED[name]}`];
   for (const place of places) {
     try {
       return readTalker(Deno.realPathSync(place));

@@ -5,9 +5,10 @@
  * @module
  */
 
+import { LINE_HZ } from "../audio/rates.ts";
 import { readWav } from "../audio/wav.ts";
 import { Chance } from "../bench/barge_in/chance.ts";
-import type { Talker } from "../bench/barge_in/prompts.ts";
+import { type Talker, wavFiles } from "../bench/barge_in/prompts.ts";
 import { telephoneBand } from "../bench/barge_in/signal.ts";
 import { type Lesson, lessonOf } from "../bench/pause_clock/lesson.ts";
 import { CLOCK_PARAMETERS } from "../bench/pause_clock/pupil.ts";
@@ -42,7 +43,7 @@ const NOISES: readonly Background[] = [
   ...["voices", "typing", "music"] as const,
 ];
 const SNRS_DB = [30, 20, 10, 5, 0] as const;
-/** Speech is heard to its very end, and noise behind it is none. */
+/** Speech is heard to its soft end, but a sound as soft as that does not begin it: it may be a breath. */
 const SPEECH: SpeechLevels = { beginsBelowLoudDb: 30, endsBelowLoudDb: 38 };
 /** A little of the silence after it is left. */
 const SOUND_BELOW_LOUD_DB = 42;
@@ -69,7 +70,7 @@ async function main(): Promise<void> {
   const pupil = train(lessons, {
     rounds: ROUNDS,
     chance: new Chance(SEED),
-    tell: (round, loss) => print(`round ${round} of ${ROUNDS}: off by ${loss.toFixed(3)}`),
+    tell: (round, loss) => print(`round ${round} of ${ROUNDS}: loss ${loss.toFixed(3)}`),
   });
   await Deno.writeTextFile(WEIGHTS, fileOf(pupil.parameters.subarray(0, CLOCK_PARAMETERS)));
 }
@@ -90,17 +91,10 @@ function plans(): CallPlan[] {
 async function piecesOfMusic(): Promise<Float32Array[]> {
   const folder = await unpackedPackage(MUSIC);
   return [...wavFiles(folder)].map((path) => {
-    const { channels: [pcm = new Int16Array()] } = readWav(Deno.readFileSync(path));
+    const { hz, channels: [pcm = new Int16Array()] } = readWav(Deno.readFileSync(path));
+    if (hz !== LINE_HZ) throw new Error(`Cannot play ${path}: expected ${LINE_HZ} Hz, got ${hz}`);
     return telephoneBand(Float32Array.from(pcm, (sample) => sample / 32_768));
   });
-}
-
-function* wavFiles(folder: string): Generator<string> {
-  const entries = [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
-  for (const { name, isDirectory, isFile } of entries) {
-    if (isDirectory) yield* wavFiles(`${folder}/${name}`);
-    else if (isFile && name.endsWith(".wav")) yield `${folder}/${name}`;
-  }
 }
 
 function fileOf(weights: Float64Array): string {

@@ -73,7 +73,8 @@ export function readTalker(
   };
 }
 
-function* wavFiles(folder: string): Generator<string> {
+/** Every WAV file in a folder and those below it, always in the same order. */
+export function* wavFiles(folder: string): Generator<string> {
   const entries = [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;

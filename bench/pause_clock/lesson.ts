@@ -4,12 +4,12 @@
  * @module
  */
 
-import { BANDS, FrameShapes } from "../../audio/frame_shape.ts";
+import { FrameShapes } from "../../audio/frame_shape.ts";
 import { decodeMulaw } from "../../audio/mulaw.ts";
 import { LINE_FRAME_SAMPLES } from "../../audio/rates.ts";
 import { Upsampler2x } from "../../audio/resample.ts";
 import type { Vad } from "../../audio/vad.ts";
-import { Background, BandBackground, Loudest } from "../../lib/turns/background.ts";
+import { CallerSound } from "../../lib/turns/caller_sound.ts";
 import { CUES, FURTHEST_FRAMES, writeCues } from "../../lib/turns/pause_clock.ts";
 import type { TurnCall } from "../turn_ends/calls.ts";
 
@@ -28,9 +28,10 @@ export interface Lesson {
 /** Where the hangover is decided about, in frames: there it matters more. */
 const DECISION_FRAMES = 24;
 const DECISION_WEIGHT = 3;
-/** A caller who goes on after a pause of so many frames, and does so for that many, must be noticed. */
+/** A caller who goes on after a pause of so many frames must be noticed. */
 const SHORTEST_PAUSE = 15;
 const LONGEST_PAUSE = 31;
+/** So soon, in frames. */
 const RETURN_FRAMES = 10;
 const RETURN_WEIGHT = 5;
 /** Long after anything was said nothing is decided. */
@@ -44,7 +45,7 @@ const LOUD_NOISE_SHARE = 0.6;
 export async function lessonOf(call: TurnCall, detector: Vad): Promise<Lesson> {
   const frames = Math.floor(call.mulaw.length / LINE_FRAME_SAMPLES);
   const cues = new Float64Array(frames * CUES);
-  const [background, bands, loudest] = [new Background(), new BandBackground(BANDS), new Loudest()];
+  const caller = new CallerSound();
   const [shapes, upsampler] = [new FrameShapes(), new Upsampler2x()];
   const [line, silence] = [new Int16Array(LINE_FRAME_SAMPLES), new Int16Array(LINE_FRAME_SAMPLES)];
   for (let frame = 0; frame < frames; frame++) {
@@ -52,17 +53,8 @@ export async function lessonOf(call: TurnCall, detector: Vad): Promise<Lesson> {
     decodeMulaw(call.mulaw.subarray(from, from + LINE_FRAME_SAMPLES), line);
     const speechProbability = await detector.score(upsampler.push(line));
     shapes.push(line, silence);
-    const { bandsDb } = shapes.caller;
-    bands.hear(bandsDb, false);
-    background.hear(bands.power, speechProbability);
-    loudest.hear(bands.power);
-    writeCues({
-      aboveFloorsDb: bands.aboveFloorsDb,
-      speechProbability,
-      levelDbfs: loudest.levelDbfs,
-      loudestDbfs: loudest.dbfs,
-      floorDbfs: background.floorDbfs,
-    }, cues.subarray(frame * CUES, (frame + 1) * CUES));
+    caller.hear(speechProbability, shapes.caller.bandsDb, false);
+    writeCues(caller, cues.subarray(frame * CUES, (frame + 1) * CUES));
   }
   const isLoud = call.snrDb !== undefined && call.snrDb < LEAST_SNR_DB;
   return { cues, ...truthOf(call.speech), share: isLoud ? LOUD_NOISE_SHARE : 1 };

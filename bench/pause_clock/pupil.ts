@@ -10,7 +10,6 @@ import {
   FIRST_FRAMES,
   FURTHEST_FRAMES,
   MOST_FRAMES,
-  SETTING_BIAS,
   UNITS,
   WEIGHT_SIZES,
 } from "../../lib/turns/pause_clock.ts";
@@ -22,9 +21,12 @@ export const STRETCH = 400;
 const SETTLING = 60;
 /** Under the truth as often as over it, but a little rather under: who is cut off is worse off than who waits. */
 const QUANTILE = 0.45;
+/** Puts the counter at some five frames. */
+const NEAR = -2;
 /** While it learns, a third output says whether there is speech: what tells that, tells pauses. */
 const HEADS = 3;
-const GATES = 3 * UNITS;
+/** Sums that a frame makes: both gates and the candidate of each unit. */
+const SUMS = 3 * UNITS;
 
 const LENGTHS = {
   ...WEIGHT_SIZES,
@@ -70,7 +72,12 @@ export class Pupil {
   /** The counter before each frame, and after the last. */
   readonly #count = new Float64Array(STRETCH + 1);
   readonly #heads = new Float64Array(STRETCH * HEADS);
-  readonly #sums = new Float64Array(2 * GATES);
+  readonly #sums = new Float64Array(2 * SUMS);
+
+  /** Has the counter set to a few frames until something else has been learnt. */
+  setNear(): void {
+    add(this.#own.outputBias, 1, NEAR);
+  }
 
   /** How many frames ago the caller last spoke, as it was believed after each frame of the last stretch. */
   get believed(): Float64Array {
@@ -90,8 +97,8 @@ export class Pupil {
     const before = this.#units.subarray(t * UNITS, (t + 1) * UNITS);
     const after = this.#units.subarray((t + 1) * UNITS, (t + 2) * UNITS);
     const sums = this.#sums;
-    product(input, cues.subarray(frame * CUES, (frame + 1) * CUES), sums.subarray(0, GATES));
-    product(state, before, sums.subarray(GATES));
+    product(input, cues.subarray(frame * CUES, (frame + 1) * CUES), sums.subarray(0, SUMS));
+    product(state, before, sums.subarray(SUMS));
     const at = t * UNITS;
     let [set, to, said] = [
       outputBias[0] as number,
@@ -100,9 +107,9 @@ export class Pupil {
     ];
     for (let i = 0; i < UNITS; i++) {
       const sum = (row: number) => (sums[row] as number) + (bias[row] as number);
-      const reset = sigmoid(sum(i) + (sums[GATES + i] as number));
-      const update = sigmoid(sum(UNITS + i) + (sums[GATES + UNITS + i] as number));
-      const recalled = sums[GATES + 2 * UNITS + i] as number;
+      const reset = sigmoid(sum(i) + (sums[SUMS + i] as number));
+      const update = sigmoid(sum(UNITS + i) + (sums[SUMS + UNITS + i] as number));
+      const recalled = sums[SUMS + 2 * UNITS + i] as number;
       const fresh = Math.tanh(sum(2 * UNITS + i) + reset * recalled);
       const unit = fresh + update * ((before[i] as number) - fresh);
       this.#reset[at + i] = reset;
@@ -115,7 +122,7 @@ export class Pupil {
       said += (speech[i] as number) * unit;
     }
     const gate = sigmoid(set);
-    const setting = FURTHEST_FRAMES * sigmoid(to + SETTING_BIAS);
+    const setting = FURTHEST_FRAMES * sigmoid(to);
     this.#heads.set([gate, setting, sigmoid(said)], t * HEADS);
     const count = ((this.#count[t] as number) + 1) * (1 - gate) + gate * setting;
     this.#count[t + 1] = Math.min(MOST_FRAMES, count);
@@ -179,8 +186,8 @@ export class Pupil {
   /** Goes back through one frame; what it asks of the units before stands in `unitSlopes` afterwards. */
   #backUnits(t: number, cues: Float64Array, unitSlopes: Float64Array): void {
     const before = this.#units.subarray(t * UNITS, (t + 1) * UNITS);
-    const inputSlopes = this.#sums.subarray(0, GATES);
-    const stateSlopes = this.#sums.subarray(GATES);
+    const inputSlopes = this.#sums.subarray(0, SUMS);
+    const stateSlopes = this.#sums.subarray(SUMS);
     for (let i = 0, at = t * UNITS; i < UNITS; i++, at++) {
       const slope = unitSlopes[i] as number;
       const [reset = 0, update = 0, fresh = 0] = [
@@ -199,7 +206,7 @@ export class Pupil {
     }
     const { state } = this.#own;
     const slope = this.#slope;
-    for (let row = 0; row < GATES; row++) {
+    for (let row = 0; row < SUMS; row++) {
       const ofInput = inputSlopes[row] as number;
       const ofState = stateSlopes[row] as number;
       add(slope.bias, row, ofInput);

@@ -37,6 +37,7 @@ export function train(lessons: readonly Lesson[], curriculum: Curriculum): Pupil
   const pupil = new Pupil();
   const reach = 1 / Math.sqrt(UNITS);
   for (let i = 0; i < PARAMETERS; i++) pupil.parameters[i] = chance.between(-reach, reach);
+  pupil.setNear();
   const adam = new Adam(pupil, batch);
   const frames = lessons.reduce((sum, { since }) => sum + since.length, 0);
   const steps = Math.ceil(frames / (batch * STRETCH));

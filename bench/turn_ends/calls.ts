@@ -127,7 +127,7 @@ export function spokenCall(cast: TurnCast, plan: CallPlan): TurnCall {
     const endMs = atMs + said.length * 1_000 / LINE_HZ;
     if (endMs > callMs - 2_500) break;
     mixIn(samples, said, samplesIn(atMs));
-    markSpeech(speech, said, { ...SPEECH, ...plan.speech, atMs });
+    markSpeech(speech, said, { ...(plan.speech ?? SPEECH), atMs });
     const last = turns.at(-1);
     if (goesOn && last) last.toMs = endMs;
     else turns.push({ fromMs: atMs, toMs: endMs });

@@ -116,25 +116,6 @@ export class BandBackground {
   }
 }
 
-/** Less than this is silence. */
-const SILENCE_DBFS = -70;
-/** How fast the loudest level is forgotten, per frame: a decibel a second. */
-const LOUDEST_FALL_DB = 0.02;
-
-/** Follows the loudest level of a call. */
-export class Loudest {
-  /** The loudest of late. */
-  dbfs: number = SILENCE_DBFS;
-  /** Of the last frame. */
-  levelDbfs: number = SILENCE_DBFS;
-
-  /** Hears a frame of that mean power; full scale is 1. */
-  hear(power: number): void {
-    this.levelDbfs = 10 * Math.log10(power);
-    this.dbfs = Math.max(this.levelDbfs, this.dbfs - LOUDEST_FALL_DB);
-  }
-}
-
 /** The lowest of the last so many values. */
 class Lowest {
   readonly #values: Float64Array;

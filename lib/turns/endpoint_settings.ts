@@ -30,8 +30,10 @@ export interface EndpointSettings {
   readonly noiseMsPerDb: number;
   /** But no more than this. */
   readonly mostNoiseMs: number;
-  /** How far the pause clock is ahead of the others. */
+  /** Taken off what the pause clock says, before its mean with the others is taken. */
   readonly learntMarginMs: number;
+  /** How far that mean may lie from what the others say; half of the hangover where that is less. */
+  readonly mostLearntMs: number;
   /** A loud frame of at least this probability is the caller's voice. */
   readonly loudProbability: number;
   /** A level this far above the background is loud. */
@@ -79,6 +81,7 @@ export const DEFAULT_ENDPOINT_SETTINGS: EndpointSettings = {
   noiseMsPerDb: 4,
   mostNoiseMs: 50,
   learntMarginMs: 65,
+  mostLearntMs: 200,
   loudProbability: 0.35,
   loudDb: 8.5,
   loudShare: 0.38,

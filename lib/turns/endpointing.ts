@@ -10,7 +10,7 @@
  * @module
  */
 
-import { Background, BandBackground, Loudest } from "./background.ts";
+import { CallerSound } from "./caller_sound.ts";
 import type { EndpointSettings } from "./endpoint_settings.ts";
 import { PauseClock } from "./pause_clock.ts";
 import { Pause, type Sound } from "./pause.ts";
@@ -23,7 +23,7 @@ export interface HeardFrame {
   readonly speechProbability: number;
   /** Its level without any constant offset of the line; silence may be `-Infinity`. */
   readonly levelDbfs: number;
-  /** Its level in each band, lowest first; as many in every frame. */
+  /** Its level in each of ten bands, lowest first. */
   readonly bandsDb: ArrayLike<number>;
 }
 
@@ -47,10 +47,8 @@ const SMOOTHING = 0.3;
 /** Finds the beginnings and ends of one caller's speech. Nothing here waits or measures. */
 export class Endpointer {
   readonly #settings: EndpointSettings;
-  readonly #background = new Background();
-  readonly #loudest = new Loudest();
+  readonly #caller = new CallerSound();
   readonly #clock = new PauseClock();
-  #bands: BandBackground | undefined;
   #smoothPower = 0;
   #onset: Onset;
   #pause: Pause | undefined;
@@ -74,27 +72,17 @@ export class Endpointer {
   /** Hears the next frame; returns the change of belief if there is one. */
   hear({ endMs, speechProbability, levelDbfs, bandsDb }: HeardFrame): SpeechEvent | undefined {
     const level = Math.max(levelDbfs, SILENCE_DBFS);
-    this.#bands ??= new BandBackground(bandsDb.length);
-    this.#bands.hear(bandsDb, this.#pause !== undefined);
-    const { power, aboveFloorsDb, excessDb } = this.#bands;
-    this.#smoothPower += SMOOTHING * (power - this.#smoothPower);
-    this.#background.hear(power, speechProbability);
-    this.#loudest.hear(power);
-    const { floorDbfs, speechLikeness } = this.#background;
-    this.#clock.hear({
-      aboveFloorsDb,
-      speechProbability,
-      levelDbfs: this.#loudest.levelDbfs,
-      loudestDbfs: this.#loudest.dbfs,
-      floorDbfs,
-    });
+    const caller = this.#caller;
+    caller.hear(speechProbability, bandsDb, this.#pause !== undefined);
+    this.#clock.hear(caller);
+    this.#smoothPower += SMOOTHING * (caller.bands.power - this.#smoothPower);
     const sound: Sound = {
       speechProbability,
       level,
       smoothLevel: Math.max(10 * Math.log10(this.#smoothPower), SILENCE_DBFS),
-      floor: floorDbfs,
-      likeness: speechLikeness,
-      excessDb,
+      floor: caller.floorDbfs,
+      likeness: caller.background.speechLikeness,
+      excessDb: caller.bands.excessDb,
       sinceSpeechMs: this.#clock.ms,
     };
     this.#sound = sound;

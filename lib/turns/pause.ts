@@ -59,7 +59,7 @@ export class Pause {
   /** The loudest of the utterance, slowly forgotten. */
   #loudness: number;
   #silenceMs = 0;
-  /** How far the mean with the pause clock is ahead; stays what it was where that clock cannot tell any more. */
+  /** How far the mean with the pause clock is ahead. Where that clock cannot tell any more it stays, until there is speech. */
   #learntMs = 0;
   #crowdMs = 0;
   #firmFrames = 0;
@@ -110,14 +110,22 @@ export class Pause {
     const noiseMs = Math.min(settings.mostNoiseMs, settings.noiseMsPerDb * swallowedDb);
     const aheadMs = Math.min(settings.soundAheadMs, Math.max(0, this.#sound.ms - this.#silenceMs));
     const quietMs = this.#silenceMs + Math.max(0, aheadMs / 2 - settings.meanMarginMs) - noiseMs;
-    if (sinceSpeechMs <= PAUSE_CLOCK_REACH_MS) {
-      this.#learntMs = (sinceSpeechMs - settings.learntMarginMs - quietMs) / 2;
-    }
+    this.#compare(quietMs, sinceSpeechMs);
     return Math.max(
       quietMs + this.#learntMs,
       this.#level.ms - settings.levelMarginMs - settings.swallowedMsPerDb * swallowedDb,
       this.#crowdMs - settings.crowdMarginMs,
     );
+  }
+
+  /** Puts the pause clock beside what the clocks of silence and sound say together. */
+  #compare(quietMs: number, sinceSpeechMs: number): void {
+    const { learntMarginMs, mostLearntMs, hangoverMs } = this.#settings;
+    if (sinceSpeechMs <= PAUSE_CLOCK_REACH_MS) {
+      const mostMs = Math.min(mostLearntMs, hangoverMs / 2);
+      const toMeanMs = (sinceSpeechMs - learntMarginMs - quietMs) / 2;
+      this.#learntMs = Math.min(mostMs, Math.max(-mostMs, toMeanMs));
+    } else if (this.#silenceMs === 0) this.#learntMs = 0;
   }
 
   #runSilenceClock(speechProbability: number): void {

@@ -21,8 +21,6 @@ export const UNITS = 24;
 export const MOST_FRAMES = 60;
 /** The furthest back to which the network sets the counter, and learns to tell. */
 export const FURTHEST_FRAMES = 40;
-/** Puts the counter near zero until something has been learnt. */
-export const SETTING_BIAS: number = -2;
 /** Before anything was heard. */
 export const FIRST_FRAMES = 20;
 const FRAME_MS = 20;
@@ -141,7 +139,7 @@ export class PauseClock {
       to += (output[UNITS + i] as number) * (units[i] as number);
     }
     const gate = sigmoid(set);
-    const setting = FURTHEST_FRAMES * sigmoid(to + SETTING_BIAS);
+    const setting = FURTHEST_FRAMES * sigmoid(to);
     this.#frames = Math.min(MOST_FRAMES, (this.#frames + 1) * (1 - gate) + gate * setting);
   }
 

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/as
 import { encodeMulaw } from "../../audio/mulaw.ts";
 import { hangoverFor, type HeardCall, scoreOf } from "../../bench/turn_end_bench.ts";
 import type { Turn, TurnCall } from "../../bench/turn_ends/calls.ts";
-import { makeTurnCalls } from "../../bench/turn_ends/calls.ts";
+import { makeTurnCalls, spokenCall } from "../../bench/turn_ends/calls.ts";
 import { energy, network, offhook, truth, WebRtcVad } from "../../bench/turn_ends/contestants.ts";
 import { TurnScore } from "../../bench/turn_ends/score.ts";
 import { loadTurnCalls, saveTurnCalls } from "../../bench/turn_ends/set_files.ts";
@@ -142,4 +142,26 @@ Deno.test("makeTurnCalls() makes the same calls again, whose labels and turns ag
   assertEquals(await loadTurnCalls(folder), calls);
   assertEquals(await loadTurnCalls(`${folder}/elsewhere`), undefined);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("spokenCall() marks speech to its soft end, and nothing as soft that stands alone", () => {
+  // Loud for half a second, soft for a quarter, nothing for a quarter, and as soft again.
+  const gains = [1, 1, 0.016, 0, 0.016, 0, 1, 1];
+  const samples = Float32Array.from(
+    { length: 16_000 },
+    (_, i) => 0.5 * (gains[Math.floor(i / 2_000)] ?? 0) * Math.sin(i * 0.5),
+  );
+  const said = { samples, name: "soft end", durationMs: 2_000, longestPauseMs: 250 };
+  const cast = { seed: "soft", callers: [{ ...TALKER, sentences: [said] }], others: [] };
+  const plan = { name: "soft", noise: "silence", callMs: 6_000 } as const;
+  const levels = { beginsBelowLoudDb: 30, endsBelowLoudDb: 38 };
+  const of = (call: TurnCall) => {
+    const first = call.speech.indexOf(1);
+    return call.speech.indexOf(0, first) - first;
+  };
+  const [hard, soft] = [spokenCall(cast, plan), spokenCall(cast, { ...plan, speech: levels })];
+  assertAlmostEquals(of(hard) * 20, 500, 60);
+  assertAlmostEquals(of(soft) * 20, 750, 60);
+  const marked = soft.speech.reduce((sum, one) => sum + one, 0);
+  assertAlmostEquals(marked * 20, 1_250, 120, "the soft piece that stands alone is no speech");
 });
