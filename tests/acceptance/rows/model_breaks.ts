@@ -137,20 +137,25 @@ async function stalledAnswer(rig: Rig): Promise<void> {
   rig.figures.atMost("reconnected after", againMs - silentMs, 6_000, "ms");
 }
 
-/** A minute of audio comes in a second; then the callers break in. What is held meanwhile is weighed in a test of its own. */
-async function flood(rig: Rig): Promise<void> {
+/**
+ * A minute of audio comes in a second; then the callers break in. What is held meanwhile is weighed in a test of its own. Gives
+ * the reckoning.
+ */
+async function flood(rig: Rig): Promise<() => void> {
   const script = [hearsOut, saysCoded("stop"), breakIn(3_000), saysCoded("wait"), hearsOut];
   const calls = Array.from({ length: FLOODED_CALLS }, () => rig.dial([...script, hangUp()]));
   const reports = await Promise.all(calls.map((call) => call.ended));
-  const leads = reports.flatMap(({ messages }) => messages.map(({ waitingMs }) => waitingMs));
-  rig.figures.atMost("lead", Math.max(...leads), 500, "ms");
-  const silences = reports.map((report) => {
-    const minute = framesOfAnswer(heardFrames(report), MINUTE);
-    const last = minute.findLast(({ code = SHORT.first }) => code < SHORT.first);
-    const takenMs = rig.sessionsOf(report.from)[0]?.windows[1]?.startedAtMs;
-    return (last?.atMs ?? NaN) + FRAME_MS - (takenMs ?? NaN);
-  });
-  rig.figures.atMost("silent after the floor was taken", Math.max(...silences), 200, "ms");
+  return () => {
+    const leads = reports.flatMap(({ messages }) => messages.map(({ waitingMs }) => waitingMs));
+    rig.figures.atMost("lead", Math.max(...leads), 500, "ms");
+    const silences = reports.map((report) => {
+      const minute = framesOfAnswer(heardFrames(report), MINUTE);
+      const last = minute.findLast(({ code = SHORT.first }) => code < SHORT.first);
+      const takenMs = rig.sessionsOf(report.from)[0]?.windows[1]?.startedAtMs;
+      return (last?.atMs ?? NaN) + FRAME_MS - (takenMs ?? NaN);
+    });
+    rig.figures.atMost("silent after the floor was taken", Math.max(...silences), 200, "ms");
+  };
 }
 
 /** G05 to G07, G12, G14, G17. */
