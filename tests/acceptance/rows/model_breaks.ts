@@ -48,16 +48,18 @@ function spokenAnswers({ sessions }: FinishedCall): number {
 }
 
 /** The connection is lost while the caller speaks; what was said is said again to the next one. */
-async function resetMidSpeech(rig: Rig): Promise<void> {
+async function resetMidSpeech(rig: Rig): Promise<() => void> {
   const script = [hearsOut, saysCoded("stop"), hearsOut, saysCoded("story", 100), hearsOut];
   const finished = await rig.call([...script, hangUp()]);
-  const length = Math.floor(codedCaller("story").length / LINE_FRAME_SAMPLES);
-  const [, resumed] = finished.sessions;
-  const arrived = framesAtModel(resumed ? [resumed] : []);
-  rig.figures.is("frames missing", arrivalOf(arrived, { first: 100, length }).missing, 0);
-  rig.figures.is("resumed", resumed?.resumedFrom !== undefined, true);
-  rig.figures.atMost("added", addedMs(finished, 1), 1_500, "ms");
-  rig.figures.is("answers", spokenAnswers(finished), 3);
+  return () => {
+    const length = Math.floor(codedCaller("story").length / LINE_FRAME_SAMPLES);
+    const [, resumed] = finished.sessions;
+    const arrived = framesAtModel(resumed ? [resumed] : []);
+    rig.figures.is("frames missing", arrivalOf(arrived, { first: 100, length }).missing, 0);
+    rig.figures.is("resumed", resumed?.resumedFrom !== undefined, true);
+    rig.figures.atMost("added", addedMs(finished, 1), 1_500, "ms");
+    rig.figures.is("answers", spokenAnswers(finished), 3);
+  };
 }
 
 /** A model that is told in writing up to which words it was heard, and goes on from there. */

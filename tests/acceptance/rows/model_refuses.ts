@@ -88,18 +88,20 @@ async function silentOnce(rig: Rig): Promise<void> {
 }
 
 /** The caller speaks before the model is there. */
-async function lateSetup(rig: Rig): Promise<void> {
+async function lateSetup(rig: Rig): Promise<() => void> {
   const { report, sessions } = await rig.call([saysCoded("table"), hearsOut, hangUp()]);
-  const [first] = sessions;
-  const arrived = framesAtModel(sessions);
-  const { missing, outOfOrder } = arrivalOf(arrived, { first: 0, length: EARLY_FRAMES + 2 });
-  rig.figures.is(`lost of ${EARLY_FRAMES}`, missing, 0);
-  rig.figures.is("out of order", outOfOrder, 0);
-  const waitedMs = (first?.readyAtMs ?? NaN) - (first?.openedAtMs ?? NaN);
-  rig.figures.atLeast("set up after", waitedMs, 1_500, "ms");
-  const saidMs = report.utterances[0]?.endedAtMs ?? NaN;
-  const answeredMs = firstSoundMs(heardFrames(report), saidMs, "agent");
-  rig.figures.is("answered", answeredMs !== undefined, true);
+  return () => {
+    const [first] = sessions;
+    const arrived = framesAtModel(sessions);
+    const { missing, outOfOrder } = arrivalOf(arrived, { first: 0, length: EARLY_FRAMES + 2 });
+    rig.figures.is(`lost of ${EARLY_FRAMES}`, missing, 0);
+    rig.figures.is("out of order", outOfOrder, 0);
+    const waitedMs = (first?.readyAtMs ?? NaN) - (first?.openedAtMs ?? NaN);
+    rig.figures.atLeast("set up after", waitedMs, 1_500, "ms");
+    const saidMs = report.utterances[0]?.endedAtMs ?? NaN;
+    const answeredMs = firstSoundMs(heardFrames(report), saidMs, "agent");
+    rig.figures.is("answered", answeredMs !== undefined, true);
+  };
 }
 
 const REFUSALS: Record<string, Fault> = {

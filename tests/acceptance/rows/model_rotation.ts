@@ -60,15 +60,17 @@ function checkNothingLost({ figures }: Rig, { report, sessions }: FinishedCall):
 }
 
 /** Moves while nobody speaks. */
-async function moveInSilence(rig: Rig): Promise<void> {
+async function moveInSilence(rig: Rig): Promise<() => void> {
   const finished = await rig.call(QUIET_CALL);
-  checkNothingLost(rig, finished);
-  const movedMs = (finished.sessions[1]?.readyAtMs ?? NaN) -
-    announcedMs(finished, GO_AWAY_AFTER_MS);
-  rig.figures.atMost("moved after", movedMs, 4_000, "ms");
-  const toldMs = finished.sessions[1]?.windows[0]?.endedAtMs ?? NaN;
-  const heardMs = firstSoundMs(heardFrames(finished.report), toldMs, "agent") ?? NaN;
-  rig.figures.atMost("owed silence", heardMs - toldMs, 1_000, "ms");
+  return () => {
+    checkNothingLost(rig, finished);
+    const movedMs = (finished.sessions[1]?.readyAtMs ?? NaN) -
+      announcedMs(finished, GO_AWAY_AFTER_MS);
+    rig.figures.atMost("moved after", movedMs, 4_000, "ms");
+    const toldMs = finished.sessions[1]?.windows[0]?.endedAtMs ?? NaN;
+    const heardMs = firstSoundMs(heardFrames(finished.report), toldMs, "agent") ?? NaN;
+    rig.figures.atMost("owed silence", heardMs - toldMs, 1_000, "ms");
+  };
 }
 
 /** Moves after the answer and before the deadline. */
