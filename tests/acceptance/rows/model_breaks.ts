@@ -47,10 +47,15 @@ function spokenAnswers({ sessions }: FinishedCall): number {
   return sessions.flatMap(({ sent }) => sent).filter(({ samplesSent }) => samplesSent > 0).length;
 }
 
+/** Made here once: to number the frames of a story takes longer than a call may wait. */
+const STORY_TELLER = [
+  ...[hearsOut, saysCoded("stop"), hearsOut, saysCoded("story", 100), hearsOut],
+  hangUp(),
+];
+
 /** The connection is lost while the caller speaks; what was said is said again to the next one. */
 async function resetMidSpeech(rig: Rig): Promise<() => void> {
-  const script = [hearsOut, saysCoded("stop"), hearsOut, saysCoded("story", 100), hearsOut];
-  const finished = await rig.call([...script, hangUp()]);
+  const finished = await rig.call(STORY_TELLER);
   return () => {
     const length = Math.floor(codedCaller("story").length / LINE_FRAME_SAMPLES);
     const [, resumed] = finished.sessions;
