@@ -83,7 +83,10 @@ function plainObject(value: object, above: readonly object[]): Json {
     return `[${value.byteLength} bytes]`;
   }
   if (value instanceof Error) return `[${value.name}]`;
-  if (value instanceof Map) return plain(Object.fromEntries(value), within);
+  if (value instanceof Map) {
+    const isNamed = value.keys().every((key) => typeof key === "string" || typeof key === "number");
+    return plain(isNamed ? Object.fromEntries(value) : [...value], within);
+  }
   if (value instanceof Set) return plain([...value], within);
   if ("toJSON" in value && typeof value.toJSON === "function") return plain(value.toJSON(), within);
   if (Array.isArray(value)) return value.map((element) => plain(element, within));

@@ -11,7 +11,7 @@
  *   swallows, as long as the silence clock is late. So what counts lies half way between the two, less a margin, and
  *   less an allowance for noise.
  * - The *pause clock* is a network's word for how long ago the caller spoke (`pause_clock.ts`). What counts is the mean of
- *   it, less a margin, and of what the two before say.
+ *   it, less a margin, and of what the two before say; but where an end is so sharp that all three agree on it, they are right.
  * - The *level clock* counts from the last frame that is both speech by the detector and clearly above the background.
  *   It ends turns in which the detector believes without end. Noise swallows the soft part of speech, so it is given
  *   an allowance for each dB that speech stands less than 34 dB above it.
@@ -121,11 +121,15 @@ export class Pause {
   /** Puts the pause clock beside what the clocks of silence and sound say together. */
   #compare(quietMs: number, sinceSpeechMs: number): void {
     const { learntMarginMs, mostLearntMs, hangoverMs } = this.#settings;
-    if (sinceSpeechMs <= PAUSE_CLOCK_REACH_MS) {
+    const silenceMs = this.#silenceMs;
+    const isSharp = Math.abs(this.#sound.ms - silenceMs) <= FRAME_MS &&
+      Math.abs(sinceSpeechMs - silenceMs) <= learntMarginMs;
+    if (isSharp) this.#learntMs = 0;
+    else if (sinceSpeechMs <= PAUSE_CLOCK_REACH_MS) {
       const mostMs = Math.min(mostLearntMs, hangoverMs / 2);
       const toMeanMs = (sinceSpeechMs - learntMarginMs - quietMs) / 2;
       this.#learntMs = Math.min(mostMs, Math.max(-mostMs, toMeanMs));
-    } else if (this.#silenceMs === 0) this.#learntMs = 0;
+    } else if (silenceMs === 0) this.#learntMs = 0;
   }
 
   #runSilenceClock(speechProbability: number): void {

@@ -27,6 +27,8 @@ Deno.test("toolOutput() says in a word what JSON cannot hold [F03]", () => {
     why: "[TypeError]",
   });
   assertEquals(toolOutput(new Map([["a", new Set([1])]])).output, { a: [1] });
+  const hostile = { toString: 0n };
+  assertEquals(toolOutput(new Map([[hostile, 1]])).output, [[{ toString: "0" }, 1]]);
   assertEquals(toolOutput(new Date(0)).output, "1970-01-01T00:00:00.000Z");
 });
 
