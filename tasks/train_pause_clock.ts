@@ -49,7 +49,6 @@ const SPEECH: SpeechLevels = { beginsBelowLoudDb: 30, endsBelowLoudDb: 38 };
 const SOUND_BELOW_LOUD_DB = 42;
 const ROUNDS = 12;
 const WEIGHTS = new URL("../lib/turns/pause_weights.ts", import.meta.url);
-const LINE_LENGTH = 120;
 
 async function main(): Promise<void> {
   const talkers: Talker[] = [];
@@ -101,7 +100,7 @@ function fileOf(weights: Float64Array): string {
   const bytes = new Uint8Array(4 * weights.length);
   const view = new DataView(bytes.buffer);
   weights.forEach((weight, i) => view.setFloat32(4 * i, weight, true));
-  const lines = bytes.toBase64().match(new RegExp(`.{1,${LINE_LENGTH}}`, "g")) ?? [];
+  const lines = bytes.toBase64().match(/.{1,120}/g) ?? [];
   return [
     "/**",
     " * What the pause clock has learnt, as `readWeights()` of `pause_clock.ts` reads it. Written by `tasks/train_pause_clock.ts`.",
