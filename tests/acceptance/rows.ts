@@ -10,6 +10,7 @@ import { LOAD_ROWS } from "./rows/load.ts";
 import { MODEL_BREAKS_ROWS } from "./rows/model_breaks.ts";
 import { MODEL_REFUSES_ROWS } from "./rows/model_refuses.ts";
 import { MODEL_ROTATION_ROWS } from "./rows/model_rotation.ts";
+import { MODEL_RUBBISH_ROWS } from "./rows/model_rubbish.ts";
 import { PHONE_LINK_ROWS } from "./rows/phone_link.ts";
 import { PROCESS_ROWS } from "./rows/process.ts";
 import { SOAK_ROWS } from "./rows/soak.ts";
@@ -20,6 +21,7 @@ export const ROWS: readonly Row[] = [
   ...MODEL_REFUSES_ROWS,
   ...MODEL_BREAKS_ROWS,
   ...MODEL_ROTATION_ROWS,
+  ...MODEL_RUBBISH_ROWS,
   ...PHONE_LINK_ROWS,
   ...PROCESS_ROWS,
   ...TOOL_ROWS,

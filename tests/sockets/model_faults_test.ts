@@ -5,7 +5,6 @@ import {
   assertLessOrEqual,
   assertStringIncludes,
 } from "@std/assert";
-import fc from "fast-check";
 import { hangUp, untilEnded, wait } from "../../emulators/caller_script.ts";
 import type { Fault } from "../../emulators/model_script.ts";
 import { print } from "../../tasks/terminal.ts";
@@ -13,57 +12,11 @@ import { answerPlaceMs, assertFed, framesOf, turnPlaceMs } from "../support/call
 import { hearsOut, says, spoken } from "../support/recorded.ts";
 import { scaledClock } from "../support/scaled_clock.ts";
 import { API_KEY, type FinishedCall, SocketRig } from "../support/socket_call.ts";
+import { strangeFrames } from "../support/strange_frames.ts";
 
 const SEED = 20_260_105;
-const MESSAGES = 1_000;
 /** All is over within 8 s; the rest is for a machine with much to do, whose time runs faster here. */
 const LONGEST_FAILURE_MS = 11_000;
-const HUGE_BYTES = 5 * 1024 * 1024;
-
-/** Audio whose bytes are whatever they are, under a type that may be wrong. */
-const strangeAudio = fc.record({
-  data: fc.oneof(
-    fc.uint8Array({ maxLength: 961 }).map((bytes) => bytes.toBase64()),
-    fc.string(),
-    fc.integer(),
-    fc.constant(null),
-  ),
-  mimeType: fc.oneof(
-    fc.constantFrom("audio/pcm;rate=48000", "audio/pcm", "audio/pcm;rate=0", "image/png", ""),
-    fc.string(),
-    fc.constant(undefined),
-  ),
-}).map((inlineData) => ({ serverContent: { modelTurn: { parts: [{ inlineData }] } } }));
-
-/** Known fields with values of any kind. */
-const strangeFields = fc.dictionary(
-  fc.constantFrom(
-    ...["serverContent", "toolCall", "goAway", "usageMetadata", "sessionResumptionUpdate"],
-    ...["setupComplete", "toolCallCancellation", "novelty", "__proto__", "text"],
-  ),
-  fc.oneof(
-    fc.jsonValue({ maxDepth: 3 }),
-    fc.record({ parts: fc.jsonValue(), modelTurn: fc.jsonValue() }),
-    fc.record({ inputTranscription: fc.jsonValue(), outputTranscription: fc.jsonValue() }),
-  ),
-  { maxKeys: 3 },
-);
-
-const frame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
-  strangeAudio.map((message) => JSON.stringify(message)),
-  strangeFields.map((message) => JSON.stringify(message)),
-  fc.json(),
-  fc.string(),
-  fc.uint8Array({ maxLength: 300 }),
-  strangeFields.map((message) => new TextEncoder().encode(JSON.stringify(message))),
-);
-
-/** A thousand frames that nobody should send, and one of 5 MB among them. */
-function strangeFrames(): (string | Uint8Array)[] {
-  const frames = fc.sample(frame, { numRuns: MESSAGES - 1, seed: SEED });
-  frames.push(JSON.stringify({ novelty: "x".repeat(HUGE_BYTES) }));
-  return frames;
-}
 
 /** The second turn of a call was heard both ways as if nothing had happened. */
 function assertGoesOn({ report, record, session }: FinishedCall): void {
@@ -79,7 +32,7 @@ function assertGoesOn({ report, record, session }: FinishedCall): void {
 }
 
 Deno.test("a call outlives 1,000 messages of the model that make no sense [G15]", async () => {
-  const faults = strangeFrames().map((frame, n): Fault => ({
+  const faults = strangeFrames(SEED).map((frame, n): Fault => ({
     type: "send",
     frame,
     when: { at: "answer", turn: 0, afterMs: n },
